@@ -1,0 +1,48 @@
+"""Turns a HubError into an answer people can act on: a page, or a toast for htmx."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from hub.common.errors import HubError
+
+CONTENT_POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; "
+    "frame-ancestors 'none'; form-action 'self'; base-uri 'none'; object-src 'none'"
+)
+
+
+class SecurityHeadersMiddleware:
+    """Adds a content security policy: scripts from the hub itself only, none inline."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        return response
+
+
+class HubErrorMiddleware:
+    """Answers a HubError raised in a view with its status: `errors/_toast.html` for htmx, `errors/error.html` else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, HubError):
+            return None
+        if request.headers.get("HX-Request") == "true":
+            response = render(request, "errors/_toast.html", {"error": error}, status=error.status)
+            response.headers["HX-Retarget"] = "#toasts"
+            response.headers["HX-Reswap"] = "beforeend"
+            return response
+        return render(request, "errors/error.html", {"error": error}, status=error.status)

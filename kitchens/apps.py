@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class KitchensConfig(AppConfig):
+    name = "kitchens"
+    verbose_name = "People, domains, kitchens, revisions and data"

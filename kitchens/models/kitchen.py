@@ -1,0 +1,120 @@
+"""Kitchens and the append-only ledger of what they were: revisions and pointers."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.urls import reverse
+
+from kitchens.models.domain import Dataset
+from kitchens.models.people import Person
+
+TIERS = ("production", "canary", "development")
+KITCHEN_STATES = ("ready", "retired")
+STORES = ("embedded", "postgresql")
+CAUSES = ("created", "commit", "publish", "restore", "merge", "override")
+
+
+class Kitchen(models.Model):
+    """An environment: a git branch, a data environment, overrides, people. `production` is the root.
+
+    What it is now is its newest revision (`head`, a number counted per kitchen). It moves by compare-and-swap only.
+    """
+
+    slug = models.SlugField(max_length=60, unique=True)
+    title = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    tier = models.CharField(max_length=20, choices=[(t, t) for t in TIERS])
+    state = models.CharField(max_length=20, choices=[(s, s) for s in KITCHEN_STATES], default="ready")
+    branch = models.CharField(max_length=80, unique=True)  # "main" for production, else "kitchens/<slug>"
+    store = models.CharField(max_length=20, choices=[(s, s) for s in STORES])
+    head = models.PositiveIntegerField(default=0)  # number of the newest revision
+    owner = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="kitchens")
+    max_parallel_nodes = models.PositiveSmallIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    ends_on = models.DateField(null=True, blank=True)
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tier"], condition=models.Q(tier="production"), name="one_production"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(tier="production", parent=None) | models.Q(parent__isnull=False),
+                name="only_production_is_root",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.slug
+
+    @property
+    def is_production(self) -> bool:
+        return self.tier == "production"
+
+    def get_absolute_url(self) -> str:
+        return reverse("kitchen-detail", args=[self.slug])
+
+
+class Revision(models.Model):
+    """What a kitchen was at a moment: commit + data (by number, see Pointer) + overrides + pinned parent revision."""
+
+    kitchen = models.ForeignKey(Kitchen, models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()  # 1, 2, 3 … within the kitchen
+    commit = models.CharField(max_length=40)
+    parent_revision = models.ForeignKey(
+        "self", models.PROTECT, null=True
+    )  # where the kitchen reads what it has not written
+    overrides = models.JSONField(default=dict)  # name of a value -> value
+    cause = models.CharField(max_length=20, choices=[(c, c) for c in CAUSES])
+    note = models.CharField(max_length=300, blank=True)
+    made_by_run = models.BigIntegerField(null=True, db_index=True)  # order run that published it
+    by = models.ForeignKey(Person, models.SET_NULL, null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["kitchen", "number"]
+        constraints = [models.UniqueConstraint(fields=["kitchen", "number"], name="revision_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kitchen.slug}@{self.number}"
+
+
+class Snapshot(models.Model):
+    """One immutable version of a dataset: files or tables that never change, named by the store that holds them."""
+
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="snapshots")
+    store = models.CharField(max_length=20)
+    parts = models.JSONField()  # list of kitchens.core.stores.Part as dictionaries
+    columns = models.JSONField()  # list of kitchens.core.stores.Column as dictionaries
+    rows = models.BigIntegerField()
+    bytes = models.BigIntegerField()
+    digest = models.CharField(max_length=64)  # of the part names, in order: equal digest, equal content
+    made_by_node_run = models.BigIntegerField(null=True, db_index=True)
+    made_by_attempt = models.CharField(max_length=80)  # "<run>-<node>-<attempt>", part of every file name
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.dataset.name}#{self.pk}"
+
+
+class Pointer(models.Model):
+    """From this revision of the kitchen on, the dataset is this snapshot (none: it was removed). Append-only."""
+
+    kitchen = models.ForeignKey(Kitchen, models.PROTECT, related_name="pointers")
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="pointers")
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="pointers")
+    number = models.PositiveIntegerField()  # of the revision
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, null=True, related_name="pointers")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["kitchen", "dataset", "number"], name="pointer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.dataset_id} from {self.number}"

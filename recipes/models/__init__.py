@@ -1,0 +1,22 @@
+"""Tables of recipes, orders, runs, test results and workers."""
+
+from recipes.models.order import Order
+from recipes.models.recipe import CommitIndex, RecipeVersion, Schedule
+from recipes.models.result import TestResult
+from recipes.models.run import Attempt, DatasetAccess, NodeRun, OrderRun, RunLock
+from recipes.models.worker import Lease, Worker
+
+__all__ = [
+    "Attempt",
+    "CommitIndex",
+    "DatasetAccess",
+    "Lease",
+    "NodeRun",
+    "Order",
+    "OrderRun",
+    "RecipeVersion",
+    "RunLock",
+    "Schedule",
+    "TestResult",
+    "Worker",
+]

@@ -1,0 +1,53 @@
+"""What came of every test, kept with its numbers, on pass too."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from recipes.core.verdict import Severity, Verdict
+from recipes.models.run import NodeRun, OrderRun
+
+
+class TestResult(models.Model):
+    """The verdict of one test in one attempt of a node run, with the numbers and the evidence behind it."""
+
+    __test__ = False  # not a test class of ours
+
+    run = models.ForeignKey(OrderRun, models.CASCADE, related_name="test_results")
+    node_run = models.ForeignKey(NodeRun, models.CASCADE, related_name="test_results")
+    attempt = models.PositiveSmallIntegerField()
+    kitchen_id = models.BigIntegerField()  # as on the run, for history without joins
+    domain = models.CharField(max_length=60)
+    recipe = models.CharField(max_length=60)
+    test = models.CharField(max_length=120)
+    check_name = models.CharField(max_length=40)
+    dataset = models.CharField(max_length=160, blank=True)
+    severity = models.CharField(max_length=10, choices=[(s.value, s.value) for s in Severity])
+    verdict = models.CharField(max_length=20, choices=[(v.value, v.value.replace("_", " ")) for v in Verdict])
+    sentence = models.CharField(max_length=400)  # what was found, for people
+    n_scope = models.BigIntegerField(null=True)
+    n_applicable = models.BigIntegerField(null=True)
+    n_fail = models.BigIntegerField(null=True)
+    measure = models.FloatField(null=True)
+    unit = models.CharField(max_length=30, blank=True)
+    expected = models.CharField(max_length=200, blank=True)  # the limit, in words: "at least 150"
+    details = models.JSONField(default=dict)  # further counts by name
+    evidence = models.JSONField(default=list)  # capped sample of failing rows, taken at the moment of failure
+    sql = models.TextField(blank=True)
+    duration_ms = models.FloatField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["domain", "recipe", "test", "kitchen_id", "-id"], name="result_history"),
+            models.Index(fields=["dataset", "-id"], name="result_by_dataset"),
+            models.Index(
+                fields=["-id"],
+                name="result_red",
+                condition=models.Q(verdict__in=["fail", "error", "not_evaluated"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.test}: {self.verdict}"

@@ -1,0 +1,87 @@
+"""Shared fixtures: a hub home of the test's own, a PostgreSQL database of its own, cheap passwords."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+HOW = "Set {name}, or start one on its usual local port."
+
+
+def _listening(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex((host, port)) == 0
+
+
+def _service(name: str, usual: str) -> str:
+    """Return the URL of a service for tests: told by the environment, or found on its usual local port."""
+    if given := os.environ.get(name):
+        return given
+    parts = urlsplit(usual)
+    return usual if _listening(parts.hostname or "", parts.port or 0) else ""
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> str:
+    """A URL of a PostgreSQL server on which databases may be made."""
+    url = _service("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/test")
+    if not url:
+        pytest.skip("no PostgreSQL. " + HOW.format(name="TEST_DATABASE_URL"))
+    return url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A URL of a fresh PostgreSQL database of the test's own, dropped afterwards."""
+    import psycopg
+
+    name = f"hub_test_{secrets.token_hex(6)}"
+    with psycopg.connect(postgres_server, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
+    finally:
+        with psycopg.connect(postgres_server, autocommit=True) as admin:
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> str:
+    url = _service("TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
+    if not url:
+        pytest.skip("no Redis. " + HOW.format(name="TEST_REDIS_URL"))
+    return url
+
+
+@pytest.fixture(scope="session")
+def aviation_data() -> Path:
+    """The folder of real aviation files."""
+    root = Path(os.environ.get("HUB_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    if not (root / "aviation").is_dir():
+        pytest.skip("no real data. Set HUB_TEST_DATA to the folder that holds aviation/.")
+    return root / "aviation"
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def hub_home(tmp_path: Path, settings) -> Path:
+    """An empty home of the hub for this test alone."""
+    home = tmp_path / "home"
+    home.mkdir()
+    settings.HUB_HOME = home
+    settings.MESH_REPOSITORY = home / "mesh.git"
+    settings.SNAPSHOT_ROOT = home / "snapshots"
+    settings.LOG_ROOT = home / "logs"
+    settings.SECRETS_KEY_FILE = home / "secrets.key"
+    return home
