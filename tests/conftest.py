@@ -85,3 +85,23 @@ def hub_home(tmp_path: Path, settings) -> Path:
     settings.LOG_ROOT = home / "logs"
     settings.SECRETS_KEY_FILE = home / "secrets.key"
     return home
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Where nothing may be skipped (HUB_NO_SKIPS=1, as in CI), a skip is a failure."""
+    report = yield
+    if report.skipped and os.environ.get("HUB_NO_SKIPS"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say in one line for each missing thing how many tests were skipped and how to get it."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reasons[reason] = reasons.get(reason, 0) + 1
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"{count} skipped: {reason.removeprefix('Skipped: ')}")

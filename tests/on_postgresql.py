@@ -1,0 +1,28 @@
+"""Run the suite once more with the hub's own tables on PostgreSQL: `python -m tests.on_postgresql`.
+
+Left out are the tests that a second database cannot change (browser, plain cores).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from tests.conftest import HOW, _service
+
+MARKS = "not e2e and not one_database"
+
+
+def main() -> int:
+    url = _service("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/test")
+    if not url:
+        print("Skipped: the suite on PostgreSQL. " + HOW.format(name="TEST_DATABASE_URL"))
+        return 1 if os.environ.get("HUB_NO_SKIPS") else 0
+    print("Once more, with the hub's tables on PostgreSQL:")
+    command = [sys.executable, "-m", "pytest", "-m", MARKS, "--ignore-glob=tests/*/core", *sys.argv[1:]]
+    return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
