@@ -1,0 +1,94 @@
+"""`make bench`: run every measurement on SQLite and PostgreSQL, print its lines, write docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import secrets
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from benchmarks.report import note
+from tests.conftest import HOW, _service
+
+ROOT = Path(__file__).parents[1]
+MODULES = ("processes", "engine", "stores", "pages")
+
+
+def measure(module: str, label: str, url: str, home: str) -> list[dict]:
+    """Run one module in a process of its own and return its figures."""
+    note(f"{module} on {label} …")
+    environment = {**os.environ, "HUB_HOME": home} | ({"DATABASE_URL": url} if url else {})
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{module}"],
+        env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False,
+    )
+    figures = [json.loads(text) for text in done.stdout.splitlines() if text.startswith("{")]
+    if done.returncode:
+        note(f"{module} on {label} ended with exit code {done.returncode}; its figures are incomplete.")
+    for figure in figures:
+        figure |= {"module": module, "database": label}
+        print(json.dumps(figure), flush=True)
+    return figures
+
+
+def own_database(server: str) -> str:
+    """Make a database of our own on the server and return its URL."""
+    import psycopg
+
+    name = f"hub_bench_{secrets.token_hex(4)}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+    return urlsplit(server)._replace(path=f"/{name}").geturl()
+
+
+def drop_database(server: str, url: str) -> None:
+    import psycopg
+
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE "{urlsplit(url).path[1:]}" WITH (FORCE)')
+
+
+def table(figures: list[dict]) -> str:
+    """Return docs/benchmarks.md."""
+    rows = [
+        f"| {f['module']} | {f['what']} | {f['database']} | {f['value']:g} {f['unit']} "
+        f"| {f.get('goal', '')} | {'' if 'met' not in f else 'yes' if f['met'] else '**no**'} |"
+        for f in figures
+    ]
+    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    return "\n".join([
+        "# Benchmarks", "",
+        f"Written by `make bench` ({machine}). One machine, shared while measuring: read ±30 %.", "",
+        "| module | what | database | measured | goal (at most) | met |", "|---|---|---|---:|---:|---|", *rows, "",
+    ])
+
+
+def main() -> None:
+    server = _service("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/test")
+    figures: list[dict] = []
+    wanted = sys.argv[1:] or MODULES
+    for module in wanted:
+        with tempfile.TemporaryDirectory(prefix="hub-bench-") as home:
+            figures += measure(module, "SQLite", "", home)
+        if not server:
+            continue
+        url = own_database(server)
+        try:
+            with tempfile.TemporaryDirectory(prefix="hub-bench-") as home:
+                figures += measure(module, "PostgreSQL", url, home)
+        finally:
+            drop_database(server, url)
+    if not server:
+        note("Skipped: PostgreSQL. " + HOW.format(name="TEST_DATABASE_URL"))
+    if tuple(wanted) == MODULES:
+        (ROOT / "docs" / "benchmarks.md").write_text(table(figures))
+
+
+if __name__ == "__main__":
+    main()
