@@ -13,6 +13,7 @@ ROLES = ("viewer", "developer", "operator", "admin")  # each may do what the one
 MAY: Mapping[str, str] = {
     "mesh.see": "viewer",
     "data.sample": "viewer",
+    "production.create": "admin",
     "kitchen.create": "developer",
     "kitchen.change": "developer",
     "kitchen.retire": "developer",

@@ -1,0 +1,49 @@
+"""The branches of kitchens, seen by whoever holds the kitchen's name: made, taken over, listed, removed.
+
+Commits move branches by compare-and-swap (`core.git`). Here no swap is needed: the caller holds the kitchen's
+unique name in an open transaction, so nobody else may touch the branch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pygit2
+
+PREFIX = "kitchens/"
+
+
+def put_branch(repository: Path, branch: str, commit: str) -> None:
+    """Make the branch at the commit, or move a leftover of that name there. KeyError for an unknown commit."""
+    git = pygit2.Repository(str(repository))
+    git.references.create(f"refs/heads/{branch}", git[commit].id, force=True)
+
+
+def drop_branch(repository: Path, branch: str) -> None:
+    """Remove the branch if it is there; its commits stay until git collects them."""
+    git = pygit2.Repository(str(repository))
+    if f"refs/heads/{branch}" in git.references:
+        git.references.delete(f"refs/heads/{branch}")
+
+
+def kitchen_branches(repository: Path) -> Iterator[str]:
+    """Yield the names of all kitchens that have a branch, without the prefix."""
+    start = f"refs/heads/{PREFIX}"
+    for name in pygit2.Repository(str(repository)).references:
+        if name.startswith(start):
+            yield name.removeprefix(start)
+
+
+def domain_files(repository: Path, commit: str) -> dict[str, bytes]:
+    """Return `domains/<slug>/domain.yaml` of every folder below domains/, empty where a folder has none."""
+    git = pygit2.Repository(str(repository))
+    tree = git[commit].peel(pygit2.Tree)
+    if "domains" not in tree or not isinstance(tree["domains"], pygit2.Tree):
+        return {}
+    found = {}
+    for folder in tree["domains"]:
+        if isinstance(folder, pygit2.Tree) and folder.name:
+            file = folder["domain.yaml"] if "domain.yaml" in folder else None
+            found[folder.name] = file.data if isinstance(file, pygit2.Blob) else b""
+    return found
