@@ -51,6 +51,14 @@ class InvalidError(HubError):
     title = "Not valid"
 
 
+class TooManyError(HubError):
+    """Too much in too short a time; `retry_after` says how many seconds to wait."""
+
+    status = 429
+    title = "Too many requests"
+    retry_after = 60
+
+
 class UnavailableError(HubError):
     """Something outside the hub did not answer; trying later may help."""
 

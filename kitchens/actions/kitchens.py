@@ -30,14 +30,7 @@ def create_production(*, by: Actor, now: datetime) -> Kitchen:
     if there := Kitchen.objects.filter(tier="production").first():
         return there
     repository = MeshRepository.create(settings.MESH_REPOSITORY)
-    commit = repository.head("main") or repository.commit(
-        "main",
-        expected=None,
-        changes=FIRST_FILES,
-        author=author_of(by),
-        message="Lay out the mesh\n",
-        at=now,
-    )
+    commit = repository.head("main") or _lay_out(repository, by, now)
     kitchen = Kitchen(
         slug="production",
         title="Production",
@@ -145,6 +138,23 @@ def retire_kitchen(kitchen: Kitchen, *, by: Actor, now: datetime) -> Kitchen:
     kitchen.save(update_fields=["state", "retired_at"])
     audit.record(by, "kitchen.retired", kitchen.slug, now)
     return kitchen
+
+
+def _lay_out(repository: MeshRepository, by: Actor, now: datetime) -> str:
+    """Write the first commit, or return the one that somebody else just wrote."""
+    try:
+        return repository.commit(
+            "main",
+            expected=None,
+            changes=FIRST_FILES,
+            author=author_of(by),
+            message="Lay out the mesh",
+            at=now,
+        )
+    except ConflictError:
+        if there := repository.head("main"):
+            return there
+        raise
 
 
 def author_of(by: Actor) -> Author:

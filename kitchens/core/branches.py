@@ -44,6 +44,7 @@ def domain_files(repository: Path, commit: str) -> dict[str, bytes]:
     found = {}
     for folder in tree["domains"]:
         if isinstance(folder, pygit2.Tree) and folder.name:
-            file = folder["domain.yaml"] if "domain.yaml" in folder else None
+            files = {entry.name: entry for entry in folder}
+            file = files.get("domain.yaml")
             found[folder.name] = file.data if isinstance(file, pygit2.Blob) else b""
     return found

@@ -3,7 +3,7 @@
 from kitchens.models.connection import Connection, Secret
 from kitchens.models.domain import Dataset, Domain
 from kitchens.models.kitchen import Kitchen, Pointer, Revision, Snapshot
-from kitchens.models.people import ApiToken, AuditEntry, Person
+from kitchens.models.people import ApiToken, AuditEntry, FailedLogin, Person
 
 __all__ = [
     "ApiToken",
@@ -11,6 +11,7 @@ __all__ = [
     "Connection",
     "Dataset",
     "Domain",
+    "FailedLogin",
     "Kitchen",
     "Person",
     "Pointer",

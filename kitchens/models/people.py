@@ -39,10 +39,27 @@ class ApiToken(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["person", "name"], name="token_name_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "name"], condition=models.Q(revoked_at=None), name="token_name_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class FailedLogin(models.Model):
+    """How often signing in failed lately, counted per window of time for an address, or a name at an address."""
+
+    key = models.CharField(
+        max_length=200, unique=True
+    )  # digest of what is counted: no names typed by mistake
+    count = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField(db_index=True)  # when the window began
+
+    def __str__(self) -> str:
+        return f"{self.count} since {self.since}"
 
 
 class AuditEntry(models.Model):
