@@ -18,7 +18,6 @@ RESERVED = frozenset(
         *("this", "trunk"),
     }
 )
-)
 
 
 def slug_fault(slug: str, taken: frozenset[str] | set[str] = frozenset()) -> str:
