@@ -1,0 +1,166 @@
+"""What a check is, what it is given, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from sqlglot import exp
+
+from kitchens.core.stores.base import Column
+from recipes.core.checks.families import has_order
+from recipes.core.checks.tree import column, every, select, table
+from recipes.core.checks.words import listed, near
+from recipes.core.spec.model import TestSpec
+
+Nulls = Literal["ignore", "fail", "value"]
+OnEmpty = Literal["fail", "skip", "pass", "compare"]
+
+
+class Parameters(BaseModel):
+    """The parameters of one check; unknown ones are a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def datasets(self) -> frozenset[str]:
+        """Return the datasets it reads besides the one under test."""
+        return frozenset()
+
+
+class CannotMeasureError(Exception):
+    """The test cannot be evaluated; the message is a full sentence for people. It makes the verdict ERROR."""
+
+
+@dataclass(frozen=True)
+class CheckContext:
+    """What tests may know of the run: its clock, its dialect, and the names of the datasets it sees.
+
+    `files` are the recipe's files, for checks that name one. There is no other clock: a test never asks for now.
+    """
+
+    as_of: datetime
+    dialect: str = "duckdb"
+    datasets: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    evidence_rows: int = 20
+    evidence_characters: int = 200
+
+    @property
+    def moment(self) -> datetime:
+        """The run's clock in UTC without a zone, as timestamps are kept in datasets."""
+        return self.as_of.astimezone(UTC).replace(tzinfo=None) if self.as_of.tzinfo else self.as_of
+
+
+Columns = Mapping[str, Column]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One test made ready: its parameters checked, its dataset's columns known, its row filter parsed."""
+
+    test: TestSpec
+    params: Any  # the check's own parameter model
+    columns: Columns
+    where: exp.Expr | None
+    nulls: Nulls
+    context: CheckContext
+    columns_of: Callable[[str], Columns]
+
+    @property
+    def dataset(self) -> str:
+        return self.test.dataset
+
+    def rows(self, *what: exp.Expr, also: exp.Expr | None = None, alias: str = "") -> exp.Select:
+        """Return SELECT what FROM the dataset, with its row filter and a further condition."""
+        return select(list(what), table(self.dataset, alias), every([self.where, also]))
+
+    def order(self, first: tuple[str, ...]) -> list[exp.Expr]:
+        """Return the columns to order rows by: the given ones, then all others that have an order."""
+        names = [*first, *(name for name in self.columns if name not in first)]
+        return [column(name) for name in names if has_order(self.columns[name].type)]
+
+    def column(self, name: str) -> Column:
+        """Return a column of the dataset under test; CannotMeasureError where it does not exist."""
+        return find_column(name, self.columns, self.dataset)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What was counted. `said` is the finding in words, without limits and without the full stop.
+
+    `n_fail` is set by checks that count failing rows or groups, `measure` by those that measure one number.
+    `outside` says that a bound of the parameters is broken; `expected` is that bound in words.
+    """
+
+    said: str
+    n_scope: int
+    n_applicable: int
+    n_fail: int | None = None
+    measure: float | None = None
+    unit: str = "rows"
+    details: Mapping[str, Any] = field(default_factory=dict)
+    outside: bool = False
+    expected: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How to fetch what is wrong: whole rows, and the columns that offend; `groups` counts the offending values."""
+
+    rows: exp.Select | None = None
+    columns: tuple[str, ...] = ()
+    groups: exp.Select | None = None
+
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """How to measure one test: aggregates for the shared scan, or a statement of its own with one row.
+
+    `read` turns the row (name → value) into numbers. `evidence` is used only where the test is not green.
+    """
+
+    read: Callable[[Values], Numbers]
+    aggregates: Mapping[str, exp.Expr] = field(default_factory=dict)
+    statement: exp.Select | None = None
+    evidence: Evidence = Evidence()
+
+
+@dataclass(frozen=True)
+class Check:
+    """The definition of a check. `fail` is the limit that holds where a test names none."""
+
+    name: str
+    summary: str
+    about: Literal["column", "dataset"]
+    parameters: type[Parameters]
+    measure: Callable[[Subject], Measurement]
+    nulls: tuple[Nulls, ...] = ()  # policies it knows, the default first
+    on_empty: OnEmpty = "skip"
+    fail: str = ""
+    counts: str = (
+        "rows"  # what `warn` and `fail` count ("rows", "groups"), or "" where they compare the measure
+    )
+    conditions: tuple[str, ...] = ()  # parameters that are SQL conditions
+    statements: tuple[str, ...] = ()  # parameters that are whole SELECTs
+    takes_where: bool = True
+    needs_dataset: bool = True
+    needs_limit: bool = False  # min, max, warn or fail must be there, else there is nothing to judge
+    example: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def find_column(name: str, columns: Columns, dataset: str) -> Column:
+    """Return the column of that exact name; CannotMeasureError names those there are."""
+    if name in columns:
+        return columns[name]
+    raise CannotMeasureError(
+        f"{dataset} has no column {name}.{near(name, columns)} It has {listed(columns)}."
+        if columns
+        else f"{dataset} has no column {name}; it has no columns at all."
+    )

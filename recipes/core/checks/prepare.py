@@ -1,0 +1,82 @@
+"""Make a test ready to be measured: its parameters, the columns it names, its row filter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from kitchens.core.stores.base import Session, StoreError
+from recipes.core.checks.base import CannotMeasureError, Check, CheckContext, Columns, Measurement, Subject
+from recipes.core.checks.catalogue import CHECKS
+from recipes.core.checks.conditions import bind_columns, parse_condition
+from recipes.core.checks.families import NotOfTypeError
+from recipes.core.checks.parameters import check_test
+from recipes.core.checks.tree import sql_of
+from recipes.core.checks.words import near
+from recipes.core.spec.model import TestSpec
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A test that can be measured."""
+
+    test: TestSpec
+    check: Check
+    subject: Subject
+    measurement: Measurement
+
+    @property
+    def scan(self) -> tuple[str, str]:
+        """What its shared scan reads: tests with the same answer can be measured in one statement."""
+        where = self.subject.where
+        return self.test.dataset, sql_of(where) if where is not None else ""
+
+
+class DatasetColumns:
+    """The columns of the datasets of a session, asked once each."""
+
+    def __init__(self, session: Session, context: CheckContext) -> None:
+        self._session = session
+        self._context = context
+        self._known: dict[str, Columns] = {}
+
+    def of(self, dataset: str) -> Columns:
+        """Return the columns by name; CannotMeasureError where the session does not have the dataset."""
+        if dataset not in self._known:
+            self._known[dataset] = self._ask(dataset)
+        return self._known[dataset]
+
+    def _ask(self, dataset: str) -> Columns:
+        try:
+            return {column.name: column for column in self._session.columns(dataset)}
+        except StoreError as why:
+            hint = near(dataset, self._context.datasets)
+            raise CannotMeasureError(f"The run has no dataset {dataset} to test.{hint} {why}") from why
+
+
+def prepare(test: TestSpec, datasets: DatasetColumns, context: CheckContext) -> Ready:
+    """Return the test ready to be measured; CannotMeasureError with a sentence where it cannot be."""
+    if faults := check_test(test, resolved=True):
+        raise CannotMeasureError(" ".join(faults))
+    check = CHECKS[test.check]
+    columns = datasets.of(test.dataset) if test.dataset else {}
+    subject = Subject(
+        test=test,
+        params=check.parameters.model_validate(test.params),
+        columns=columns,
+        where=_filter(test, columns, context),
+        nulls=test.nulls or (check.nulls[0] if check.nulls else "ignore"),
+        context=context,
+        columns_of=datasets.of,
+    )
+    try:
+        return Ready(test, check, subject, check.measure(subject))
+    except NotOfTypeError as wrong:
+        raise CannotMeasureError(str(wrong)) from wrong
+
+
+def _filter(test: TestSpec, columns: Columns, context: CheckContext) -> exp.Expr | None:
+    if not test.where.strip():
+        return None
+    return bind_columns(parse_condition(test.where, context.dialect, "where"), columns, test.dataset)

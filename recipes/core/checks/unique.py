@@ -1,0 +1,151 @@
+"""unique: no two rows share a value, or a combination of values."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from pydantic import model_validator
+from sqlglot import exp
+
+from recipes.core.checks.base import Check, Evidence, Measurement, Numbers, Parameters, Subject, Values
+from recipes.core.checks.rows import filtered, nothing_to_judge
+from recipes.core.checks.tree import (
+    Condition,
+    column,
+    count,
+    count_if,
+    derived,
+    every,
+    not_null,
+    select,
+    total,
+)
+from recipes.core.checks.words import agree, counted, listed, number
+
+COPIES = "copies of the key"  # no plain column name, so it cannot be one of the dataset's
+
+
+class Unique(Parameters):
+    """The `column`, or the `columns` whose combination must be unique."""
+
+    column: str = ""
+    columns: list[str] = []
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Unique:
+        if bool(self.column) == bool(self.columns):
+            raise ValueError("give either column or columns.")
+        if len(set(self.columns)) < len(self.columns):
+            raise ValueError("columns names a column twice.")
+        return self
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return tuple(self.columns) or (self.column,)
+
+
+def measure(subject: Subject) -> Measurement:
+    """Count the excess rows, the repeated values and the rows involved, from one GROUP BY of the key."""
+    key = tuple(subject.column(name).name for name in subject.params.key)
+    copies = column(COPIES)
+    complete = every(not_null(column(name)) for name in key)
+    counted_in = None if subject.nulls == "value" else complete
+    repeated = every([counted_in, exp.GT(this=copies, expression=exp.Literal.number(1))])
+    assert repeated is not None  # noqa: S101
+    groups = derived(_groups(subject, key), "keys")
+    statement = select(
+        {
+            "scope": total(copies),
+            "complete": total(copies, complete),
+            "repeated_rows": total(copies, repeated),
+            "repeated_values": count_if(repeated),
+        },
+        groups,
+    )
+    return Measurement(
+        read=lambda values: _read(subject, key, values),
+        statement=statement,
+        evidence=Evidence(_repeated_rows(subject, key), key, _repeated_values(subject, key)),
+    )
+
+
+def _read(subject: Subject, key: tuple[str, ...], values: Values) -> Numbers:
+    scope, complete = int(values["scope"]), int(values["complete"])
+    involved, repeated = int(values["repeated_rows"]), int(values["repeated_values"])
+    excess, missing = involved - repeated, scope - complete
+    applicable = complete if subject.nulls == "ignore" else scope
+    failing = excess + (missing if subject.nulls == "fail" else 0)
+    details = {"excess": excess, "values": repeated, "rows_involved": involved, "nulls": missing}
+    return Numbers(
+        said=_said(subject, key, applicable, failing, details),
+        n_scope=scope,
+        n_applicable=applicable,
+        n_fail=failing,
+        details=details,
+    )
+
+
+def _said(subject: Subject, key: tuple[str, ...], rows: int, failing: int, counts: dict[str, int]) -> str:
+    names = listed(key)
+    where = f"of {subject.dataset}{filtered(subject)}"
+    if rows == 0:
+        return nothing_to_judge(subject, counts["nulls"], key)
+    if failing == 0:
+        if rows == 1:
+            return f"The one row {where} has {names} to itself"
+        return f"All {number(rows)} rows {where} differ in {names}"
+    parts = []
+    if counts["excess"]:
+        shared = f"{counted(counts['values'], 'value')} {agree('is|are', counts['values'])} shared by "
+        parts.append(f"repeat {names}: {shared}{counted(counts['rows_involved'], 'row')}")
+    if subject.nulls == "fail" and counts["nulls"]:
+        parts.append(f"{counted(counts['nulls'], 'row')} without a value")
+    verb = parts[0].replace("repeat ", "repeats ", 1) if failing == 1 else parts[0]
+    return f"{number(failing)} of {counted(rows, 'row')} {where} {', and '.join([verb, *parts[1:]])}"
+
+
+def _groups(subject: Subject, key: tuple[str, ...], also: Condition | None = None) -> exp.Select:
+    names = [column(name) for name in key]
+    found = subject.rows(*names, exp.alias_(count(), COPIES, quoted=True), also=also)
+    return found.group_by(*(name.copy() for name in names), copy=False)
+
+
+def _repeated_values(subject: Subject, key: tuple[str, ...]) -> exp.Select:
+    """Return the most repeated keys, most copies first."""
+    complete = None if subject.nulls == "value" else every(not_null(column(name)) for name in key)
+    more = exp.GT(this=count(), expression=exp.Literal.number(1))
+    found = _groups(subject, key, complete).having(more, copy=False)
+    found = found.order_by(exp.Ordered(this=column(COPIES), desc=True), *map(column, key), copy=False)
+    return found.limit(subject.context.evidence_rows, copy=False)
+
+
+def _repeated_rows(subject: Subject, key: tuple[str, ...]) -> exp.Select:
+    """Return whole rows of the most repeated keys, so that what differs between copies can be seen."""
+    same: list[exp.Expr] = []
+    for name in key:
+        pair = {"this": column(name, "row"), "expression": column(name, "key")}
+        same.append(exp.NullSafeEQ(**pair) if subject.nulls == "value" else exp.EQ(**pair))
+    rows = derived(subject.rows(exp.Star()), "row")
+    star = exp.Column(this=exp.Star(), table=exp.to_identifier("row", quoted=True))
+    found = select([star], rows)
+    on = reduce(lambda left, right: exp.And(this=left, expression=right), same)
+    found = found.join(derived(_repeated_values(subject, key), "key"), on=on, copy=False)
+    order = [column(name.name, "row") for name in subject.order(key)]
+    return found.order_by(exp.Ordered(this=column(COPIES, "key"), desc=True), *order, copy=False)
+
+
+CHECK = Check(
+    name="unique",
+    summary="No two rows share a value of the column, or a combination of values of the columns.",
+    about="column",
+    parameters=Unique,
+    measure=measure,
+    nulls=("ignore", "fail", "value"),
+    fail="> 0",
+    example="{node: load, check: unique, dataset: flights.raw, columns: [day, carrier, number]}",
+    notes=(
+        "Three counts are kept, as tools differ: `excess` rows (all copies but one; what `warn` and `fail` compare),"
+        " repeated `values`, and `rows_involved`. For a, a, a, b they are 2, 1 and 3.",
+        "With `nulls: value` NULL equals NULL; with `nulls: fail` a row without a value counts as failing.",
+    ),
+)
