@@ -1,0 +1,2 @@
+SELECT origin, destination, CAST("count" AS INTEGER) AS flights
+FROM source.pairs

@@ -1,0 +1,2 @@
+SELECT name, iso, NULLIF(dafif, '') AS dafif
+FROM source.countries

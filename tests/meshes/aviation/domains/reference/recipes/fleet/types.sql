@@ -1,0 +1,2 @@
+SELECT name, iata, icao
+FROM source.types
