@@ -6,6 +6,7 @@ handed over as a manifest; which staged snapshot becomes the published one is de
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -30,12 +31,14 @@ class Part:
     """One immutable file (path below the store's root) or table of a snapshot.
 
     `partition` is set where every row has the same value in the snapshot's partition column ("2001-01-05").
+    `narrow` says that the part was written before a column of the version became wider (INTEGER to BIGINT).
     """
 
     name: str
     rows: int
     bytes: int
     partition: str | None = None
+    narrow: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,6 @@ class Version:
 
 
 def digest_of(columns: Iterable[Column], parts: Iterable[Part]) -> str:
-    import hashlib
-
     text = "\n".join([*(f"{c.name}:{c.type}" for c in columns), "--", *(p.name for p in parts)])
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -102,8 +103,9 @@ class WriteMode:
 class Staged:
     """What a session wrote for one dataset: the whole new version, and what is needed to put it on a newer head.
 
-    `base` is the digest of the version it was built on ("" where there was none). `added` are the parts written;
-    for replace_partition `replaced` lists the partition values that were written.
+    `base` is the digest of the version it was built on ("" where there was none). `added` are the parts that hold
+    the rows written (inherited parts that had to be rewritten are not among them); for replace_partition `replaced`
+    lists the partition values that were written. `attempt` named the parts.
     """
 
     dataset: str
@@ -113,6 +115,7 @@ class Staged:
     added: tuple[Part, ...]
     replaced: tuple[str, ...] = ()
     rows_written: int = 0
+    attempt: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -127,6 +130,7 @@ class Staged:
             added=tuple(Part(**part) for part in raw["added"]),
             replaced=tuple(raw["replaced"]),
             rows_written=raw["rows_written"],
+            attempt=raw.get("attempt", ""),
         )
 
 

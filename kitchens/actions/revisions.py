@@ -1,0 +1,117 @@
+"""The ledger of a kitchen: every change of commit, data, pin or overrides appends one revision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from hub.common.errors import ConflictError, InvalidError
+from kitchens.core.roles import Actor
+from kitchens.models import Kitchen, Pointer, Revision
+from kitchens.queries.data import newest
+
+# What an actor must be allowed for each cause of a revision.
+NEEDED: Mapping[str, str] = {
+    "created": "kitchen.create",
+    "commit": "recipe.change",
+    "publish": "order.place",
+    "restore": "data.restore",
+    "merge": "kitchen.change",
+    "override": "kitchen.change",
+}
+
+
+def append(
+    kitchen: Kitchen,
+    *,
+    cause: str,
+    by: Actor,
+    at: datetime,
+    commit: str | None = None,
+    pointers: Mapping[int, int | None] | None = None,
+    parent_revision: Revision | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    note: str = "",
+    made_by_run: int | None = None,
+    expected_head: int | None = None,
+) -> Revision:
+    """Append a revision and make it the kitchen's newest; what is not given is carried over from the one before.
+
+    `pointers` maps dataset ids to snapshot ids (None: removed). Revisions of one kitchen are appended one after the
+    other whoever asks. With `expected_head` ConflictError is raised, and nothing written, if another one came first.
+    Five queries.
+    """
+    by.require(_needed(cause, kitchen), kitchen.slug)
+    with transaction.atomic():
+        number = next_number(kitchen, expected_head)
+        before = newest(kitchen) if number > 1 else None
+        revision = Revision.objects.create(
+            kitchen=kitchen,
+            number=number,
+            commit=_carried(commit, before, "commit", kitchen),
+            parent_revision=parent_revision or (before.parent_revision if before else None),
+            overrides=dict(overrides) if overrides is not None else (before.overrides if before else {}),
+            cause=cause,
+            note=note[:300],
+            made_by_run=made_by_run,
+            by_id=by.person_id,
+            at=at,
+        )
+        Pointer.objects.bulk_create(
+            Pointer(
+                kitchen=kitchen, dataset_id=dataset, revision=revision, number=number, snapshot_id=snapshot
+            )
+            for dataset, snapshot in (pointers or {}).items()
+        )
+    kitchen.head = number
+    return revision
+
+
+def next_number(kitchen: Kitchen, expected_head: int | None = None) -> int:
+    """Take the next revision number, in a transaction; others who want one wait until that has ended. Two queries.
+
+    The update is the lock: on both databases it holds the kitchen's row until the transaction ends.
+    """
+    row = Kitchen.objects.filter(pk=kitchen.pk)
+    waiting = row if expected_head is None else row.filter(head=expected_head)
+    if not waiting.update(head=F("head") + 1):
+        now_at = row.values_list("head", flat=True).get()
+        raise ConflictError(
+            f"The kitchen {kitchen.slug} has moved on: it is at revision {now_at}, not {expected_head}.",
+            remedy="Look at what changed and try again.",
+        )
+    return row.values_list("head", flat=True).get()
+
+
+def pin(kitchen: Kitchen, *, by: Actor, at: datetime) -> Revision:
+    """Return the revision a run has to pin: the newest, and for tier canary one that reads its parent's newest.
+
+    A canary kitchen follows its parent; a new revision says so where the parent has moved since, so that all nodes
+    of a run see the same. Costs one query, for a canary three, and five more where the parent has moved.
+    """
+    revision = newest(kitchen)
+    if kitchen.tier != "canary" or kitchen.parent is None:
+        return revision
+    above = newest(kitchen.parent)
+    if revision.parent_revision_id == above.pk:
+        return revision
+    return append(kitchen, cause="merge", by=by, at=at, parent_revision=above, note="Follows its parent")
+
+
+def _needed(cause: str, kitchen: Kitchen) -> str:
+    if cause not in NEEDED:
+        raise InvalidError(f"{cause!r} is not a cause of a revision. Use one of {', '.join(NEEDED)}.")
+    what = NEEDED[cause]
+    return "order.place.production" if what == "order.place" and kitchen.is_production else what
+
+
+def _carried(given: str | None, before: Revision | None, field: str, kitchen: Kitchen) -> str:
+    if given is not None:
+        return given
+    if before is None:
+        raise InvalidError(f"The first revision of the kitchen {kitchen.slug} needs a {field}.")
+    return str(getattr(before, field))

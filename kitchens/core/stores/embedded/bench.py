@@ -1,0 +1,139 @@
+"""One in-memory DuckDB that may touch the files it was told of and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from kitchens.core.stores.base import Column, Limits, Part, Row, StoreError
+from kitchens.core.stores.embedded import files
+from kitchens.core.stores.text import literal, literals, quote
+
+DEFAULT_MEMORY_MB = 2048
+ROW_GROUP = 122_880
+
+
+@contextlib.contextmanager
+def told(root: Path, sql: str = "") -> Iterator[None]:
+    """Turn what the engine or the file system says into a StoreError with a sentence."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as fault:
+        raise StoreError(
+            f"The data does not fit into the memory of this node. {_words(fault, root)}"
+        ) from fault
+    except duckdb.Error as fault:
+        if isinstance(fault, duckdb.IOException) and _is_writing(fault):
+            raise StoreError(
+                f"The store cannot be written; is its disk full? {_words(fault, root)}"
+            ) from fault
+        raise StoreError(f"The data engine refused: {_words(fault, root)}") from fault
+    except OSError as fault:
+        raise StoreError(f"The store cannot be read or written: {fault.strerror or fault}.") from fault
+    except RuntimeError as fault:  # DuckDB's binding reports an interrupt and broken text this way
+        raise StoreError(f"The data engine stopped: {_words(fault, root)}") from fault
+
+
+def _is_writing(fault: duckdb.Error) -> bool:
+    return any(word in str(fault) for word in ("write", "No space left", "File too large", "truncate"))
+
+
+def _words(fault: BaseException, root: Path) -> str:
+    """Return the engine's message without its copy of the SQL and without the store's place on this machine."""
+    message = str(fault).split("\n\nLINE ")[0].strip()
+    return message.replace(f"{root}/", "")
+
+
+@dataclass
+class Bench:
+    """A DuckDB for one attempt. `close` gives everything back; parts written stay."""
+
+    root: Path
+    attempt: str
+    connection: duckdb.DuckDBPyConnection
+    workspace: Path  # the attempt's folder: new parts, and hidden files that are removed at the end
+    spill: Path
+    kind: str = "embedded"
+
+    @classmethod
+    def open(cls, root: Path, attempt: str, readable: Iterable[str], limits: Limits) -> Bench:
+        """Open an engine that may read the paths and read and write the attempt's folder; its configuration is locked."""
+        workspace = root / files.attempt_folder(attempt)
+        spill = root / files.SPILL / f"{attempt}-{secrets.token_hex(4)}"
+        with told(root):
+            connection = duckdb.connect(":memory:", config=_config(limits, spill))
+            allowed = literals(sorted(set(readable)))
+            connection.execute(f"SET allowed_paths = [{allowed}]")
+            connection.execute(f"SET allowed_directories = [{literal(f'{workspace}/')}]")
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET lock_configuration = true")
+        return cls(root, attempt, connection, workspace, spill)
+
+    def close(self) -> None:
+        self.connection.close()
+        shutil.rmtree(self.spill, ignore_errors=True)
+        if self.workspace.is_dir():
+            for path in self.workspace.glob(".*"):
+                path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # not empty: parts were written
+                self.workspace.rmdir()
+
+    def describe(self, sql: str) -> tuple[Column, ...]:
+        """Return the columns of a SELECT."""
+        return tuple(Column(name, kind) for name, kind, *_ in self.rows(f"DESCRIBE {sql}"))
+
+    def rows(self, sql: str) -> list[Row]:
+        """Return the rows of a SELECT."""
+        with told(self.root, sql):
+            return self.connection.execute(sql).fetchall()
+
+    def write(self, dataset: str, sql: str, columns: Sequence[Column]) -> Part:
+        """Write the rows to a file of their own, flushed to the disk before it gets its name."""
+        name = files.new_part_name(self.attempt, dataset)
+        path = files.part_path(self.root, name)
+        with told(self.root, sql):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with files.draft_of(path) as draft:
+                copy = f"COPY ({as_types(sql, columns)}) TO {literal(str(draft))} (FORMAT parquet, COMPRESSION zstd)"
+                ((count,),) = self.connection.execute(copy).fetchall()
+            return Part(name, count, path.stat().st_size)
+
+    def discard(self, parts: Iterable[Part]) -> None:
+        files.remove_parts(self.root, list(parts))
+
+    def relation(self, parts: Sequence[Part], columns: Sequence[Column]) -> str:
+        """Return a SELECT in brackets over the parts; empty for no parts."""
+        if not parts:
+            nothing = ", ".join(f"CAST(NULL AS {c.type}) AS {quote(c.name)}" for c in columns)
+            return f"(SELECT {nothing} WHERE false)"
+        narrow = any(part.narrow for part in parts)
+        paths = literals(str(files.part_path(self.root, part.name)) for part in parts)
+        options = "hive_partitioning = false" + (", union_by_name = true" if narrow else "")
+        rows = f"SELECT {', '.join(quote(c.name) for c in columns)} FROM read_parquet([{paths}], {options})"
+        return f"({as_types(rows, columns)})" if narrow else f"({rows})"
+
+
+def as_types(sql: str, columns: Sequence[Column]) -> str:
+    """Return a SELECT of these columns of the query, in this order and these types."""
+    listed = ", ".join(f"CAST({quote(c.name)} AS {c.type}) AS {quote(c.name)}" for c in columns)
+    return f"SELECT {listed} FROM ({sql}) AS incoming"
+
+
+def _config(limits: Limits, spill: Path) -> dict[str, str | bool | int | float | list[str]]:
+    return {
+        "memory_limit": f"{limits.memory_mb or DEFAULT_MEMORY_MB}MB",
+        "threads": limits.threads or os.cpu_count() or 1,
+        "temp_directory": str(spill),
+        "preserve_insertion_order": False,  # parts are sets of rows: twice as fast to write, and less memory
+        "autoload_known_extensions": False,
+        "autoinstall_known_extensions": False,
+        "allow_community_extensions": False,
+        "python_enable_replacements": False,
+    }

@@ -1,0 +1,90 @@
+"""The embedded store itself: opens sessions, and does with finished versions what needs no session."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kitchens.core.stores import differ, modes
+from kitchens.core.stores.base import (
+    Collected,
+    Diff,
+    Limits,
+    Manifest,
+    Part,
+    Result,
+    Source,
+    Staged,
+    Version,
+)
+from kitchens.core.stores.embedded import files
+from kitchens.core.stores.embedded.bench import Bench, told
+from kitchens.core.stores.embedded.session import EmbeddedSession
+
+if TYPE_CHECKING:
+    from kitchens.core.stores.sources import SourceRules
+
+CAPS = frozenset({"time_travel", "row_diff", "atomic_publish", "zero_copy_fork", "local_files"})
+
+
+class EmbeddedStore:
+    """Parts are Parquet files below `root`; they are written once, never changed, and named by the attempt."""
+
+    kind = "embedded"
+    caps = CAPS
+
+    def __init__(self, location: str, source_rules: SourceRules | None = None) -> None:
+        self.root = Path(location).resolve()
+        self.source_rules = source_rules
+
+    def session(
+        self,
+        manifest: Manifest,
+        attempt: str,
+        *,
+        sources: Mapping[str, Source] | None = None,
+        connections: Mapping[str, Mapping[str, Any]] | None = None,
+        limits: Limits | None = None,
+    ) -> EmbeddedSession:
+        parts = [part for version in manifest.values() for part in version.parts]
+        return EmbeddedSession(self._bench(attempt, parts, limits), dict(manifest))
+
+    def rebase(self, staged: Staged, head: Version | None) -> Staged:
+        parts = (*staged.added, *(head.parts if head else ()))
+        with self._opened(staged.attempt, parts) as bench:
+            return modes.rebase(bench, staged, head)
+
+    def sample(self, version: Version, limit: int = 20) -> Result:
+        with self._opened("sample", version.parts) as bench:
+            rows = bench.relation(version.parts, version.columns)
+            return Result(version.columns, tuple(bench.rows(f"SELECT * FROM {rows} AS r LIMIT {int(limit)}")))
+
+    def diff(self, old: Version, new: Version, key: Sequence[str], limit: int = 20) -> Diff:
+        with self._opened("diff", (*old.parts, *new.parts)) as bench:
+            return differ.diff(bench, old, new, key, limit)
+
+    def compact(self, version: Version, attempt: str) -> Version:
+        with self._opened(attempt, version.parts) as bench:
+            return modes.compact(bench, version)
+
+    def collect(self, keep: set[str], older_than_seconds: float, *, dry_run: bool = False) -> Collected:
+        parts = list(files.old_parts(self.root, keep, older_than_seconds))
+        if not dry_run:
+            with told(self.root):
+                files.remove_parts(self.root, parts)
+                files.remove_old_spill(self.root, older_than_seconds)
+        return Collected(len(parts), sum(part.bytes for part in parts), tuple(part.name for part in parts))
+
+    def _bench(self, attempt: str, parts: Sequence[Part], limits: Limits | None = None) -> Bench:
+        paths = [str(files.part_path(self.root, part.name)) for part in parts]
+        return Bench.open(self.root, attempt, paths, limits or Limits())
+
+    @contextlib.contextmanager
+    def _opened(self, attempt: str, parts: Sequence[Part]) -> Iterator[Bench]:
+        bench = self._bench(attempt, parts)
+        try:
+            yield bench
+        finally:
+            bench.close()
