@@ -69,6 +69,18 @@ def aviation_data() -> Path:
     return root / "aviation"
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Let SQLite tests use a real file: threads and processes then wait for each other as they do in the hub."""
+    from django.db import connections
+
+    for database in connections.settings.values():
+        if database["ENGINE"].endswith("sqlite3"):
+            database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "hub.sqlite3")
+
+
 @pytest.fixture(autouse=True)
 def _cheap_passwords(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

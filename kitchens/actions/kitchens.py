@@ -89,6 +89,7 @@ def create_kitchen(
     try:
         with transaction.atomic():
             kitchen.save()
+            _check_parent(parent)  # once more: whoever retires it waits for our row, or we for theirs
             pinned = Revision.objects.filter(kitchen=parent).latest("number")
             revisions.append(
                 kitchen, cause="created", by=by, at=now, commit=pinned.commit, parent_revision=pinned,
@@ -185,6 +186,15 @@ def _check(name: str, parent: Kitchen, tier: str, store: str | None) -> None:
             f"{parent.slug} keeps its data in the store {parent.store}; a kitchen made from it reads that data and"
             " keeps its own there too.",
             field="store",
+        )
+
+
+def _check_parent(parent: Kitchen) -> None:
+    if not Kitchen.objects.filter(pk=parent.pk, state="ready").exists():
+        raise ConflictError(
+            f"{parent.slug} is retired; nothing can stand on it.",
+            remedy="Choose another parent.",
+            field="parent",
         )
 
 

@@ -1,0 +1,69 @@
+"""Mends what a crash between git and database can leave: the ledger decides, the branches follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from kitchens.actions import audit
+from kitchens.core.branches import PREFIX, drop_branch, kitchen_branches, put_branch
+from kitchens.core.roles import Actor
+from kitchens.models import Kitchen, Revision
+
+
+@dataclass(frozen=True)
+class Tidied:
+    """Names of kitchens whose leftover branch was removed, and of those whose lost branch was made again."""
+
+    removed: tuple[str, ...]
+    mended: tuple[str, ...]
+
+
+def tidy(*, by: Actor, now: datetime) -> Tidied:
+    """Remove branches that no kitchen stands behind, make again those that a kitchen has lost.
+
+    Two queries where all is well. May run at any time, also beside someone who is making a kitchen.
+    """
+    by.require("kitchen.retire")
+    branches = set(kitchen_branches(settings.MESH_REPOSITORY))
+    known = set(Kitchen.objects.values_list("slug", flat=True))
+    lost = Kitchen.objects.filter(state="ready", parent__isnull=False).exclude(slug__in=branches)
+    removed = tuple(slug for slug in sorted(branches - known) if _remove(slug, now))
+    mended = tuple(kitchen.slug for kitchen in lost if _mend(kitchen))
+    if removed or mended:
+        audit.record(by, "kitchen.tidied", "branches", now, removed=list(removed), mended=list(mended))
+    return Tidied(removed, mended)
+
+
+def _remove(slug: str, now: datetime) -> bool:
+    """Remove the branch while holding the name, so that it is not one that is being made right now."""
+    root = Kitchen.objects.filter(tier="production").first()
+    try:
+        with transaction.atomic():
+            holder = Kitchen.objects.create(
+                slug=slug[:60],
+                title=slug[:60],
+                parent=root,
+                tier="development",
+                state="retired",
+                branch=f"{PREFIX}{slug}"[:80],
+                store="embedded",
+                created_at=now,
+            )
+            drop_branch(settings.MESH_REPOSITORY, f"{PREFIX}{slug}")
+            holder.delete()
+    except IntegrityError:
+        return False
+    return True
+
+
+def _mend(kitchen: Kitchen) -> bool:
+    with transaction.atomic():
+        newest = Revision.objects.filter(kitchen=kitchen).order_by("-number").first()
+        if newest is None:
+            return False
+        put_branch(settings.MESH_REPOSITORY, kitchen.branch, newest.commit)
+        return True
