@@ -1,0 +1,20 @@
+"""SQL of recipes: checked, read for lineage, bound to typed values and carried to the store's dialect. Never run here."""
+
+from recipes.core.sql.binding import bind, bind_condition
+from recipes.core.sql.dialects import DIALECTS, transpile
+from recipes.core.sql.faults import SqlError, SqlFault
+from recipes.core.sql.reading import SqlReads, check_condition, check_select, condition_values, reads
+
+__all__ = [
+    "DIALECTS",
+    "SqlError",
+    "SqlFault",
+    "SqlReads",
+    "bind",
+    "bind_condition",
+    "check_condition",
+    "check_select",
+    "condition_values",
+    "reads",
+    "transpile",
+]

@@ -1,0 +1,48 @@
+"""What SQL reads, and what is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from recipes.core.sql.faults import SqlError, SqlFault
+from recipes.core.sql.parsing import parse_condition, parse_select
+from recipes.core.sql.rules import dataset_name
+
+
+@dataclass(frozen=True)
+class SqlReads:
+    """What a SELECT reads: datasets (`domain.table`), sources (without `source.`) and values, each sorted."""
+
+    datasets: tuple[str, ...]
+    sources: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+def reads(sql: str, dialect: str = "duckdb") -> SqlReads:
+    """Return what the SELECT reads; names of WITH are not counted. SqlError where it cannot be read at all."""
+    parsed = parse_select(sql, dialect)
+    if parsed.tree is None:
+        raise SqlError(parsed.faults)
+    found = {name for table in parsed.tree.find_all(exp.Table) if (name := dataset_name(table))}
+    return SqlReads(
+        datasets=tuple(sorted(name for name in found if not name.startswith("source."))),
+        sources=tuple(sorted(name.removeprefix("source.") for name in found if name.startswith("source."))),
+        values=tuple(sorted(parsed.values)),
+    )
+
+
+def check_select(sql: str, dialect: str = "duckdb") -> list[SqlFault]:
+    """Return every fault of what should be one SELECT over datasets and sources; empty where it is fine."""
+    return list(parse_select(sql, dialect).faults)
+
+
+def check_condition(sql: str, dialect: str = "duckdb") -> list[SqlFault]:
+    """Return every fault of what should be one condition over the columns of one dataset; empty where it is fine."""
+    return list(parse_condition(sql, dialect).faults)
+
+
+def condition_values(sql: str, dialect: str = "duckdb") -> tuple[str, ...]:
+    """Return the names of the values a condition uses, sorted."""
+    return tuple(sorted(parse_condition(sql, dialect).values))
