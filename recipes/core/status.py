@@ -34,7 +34,7 @@ MAY_FOLLOW: Mapping[Status, frozenset[Status]] = {
     S.WAITING: frozenset({S.PENDING, S.QUEUED, S.RUNNING}),
     S.QUEUED: frozenset({S.PENDING, S.WAITING, S.RUNNING}),
     S.RUNNING: frozenset({S.QUEUED, S.WAITING}),
-    S.SUCCEEDED: frozenset({S.RUNNING, S.QUEUED}),
+    S.SUCCEEDED: frozenset({S.RUNNING, S.QUEUED, S.PENDING}),  # a join is settled as soon as it is ready
     S.FAILED: frozenset({S.PENDING, S.WAITING, S.QUEUED, S.RUNNING}),
     S.SKIPPED: frozenset({S.PENDING, S.WAITING, S.QUEUED}),
     S.CANCELLING: frozenset({S.RUNNING}),

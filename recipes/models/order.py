@@ -30,7 +30,10 @@ class Order(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["placed_by", "idempotency_key"], name="order_idempotent")
+            models.UniqueConstraint(fields=["placed_by", "idempotency_key"], name="order_idempotent"),
+            models.UniqueConstraint(
+                fields=["schedule"], condition=models.Q(kind="schedule"), name="one_order_per_schedule"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -24,13 +24,13 @@ class TestResult(models.Model):
     dataset = models.CharField(max_length=160, blank=True)
     severity = models.CharField(max_length=10, choices=[(s.value, s.value) for s in Severity])
     verdict = models.CharField(max_length=20, choices=[(v.value, v.value.replace("_", " ")) for v in Verdict])
-    sentence = models.CharField(max_length=400)  # what was found, for people
+    sentence = models.TextField()  # what was found, for people
     n_scope = models.BigIntegerField(null=True)
     n_applicable = models.BigIntegerField(null=True)
     n_fail = models.BigIntegerField(null=True)
     measure = models.FloatField(null=True)
     unit = models.CharField(max_length=30, blank=True)
-    expected = models.CharField(max_length=200, blank=True)  # the limit, in words: "at least 150"
+    expected = models.TextField(blank=True)  # the limit, in words: "at least 150"
     details = models.JSONField(default=dict)  # further counts by name
     evidence = models.JSONField(default=list)  # capped sample of failing rows, taken at the moment of failure
     sql = models.TextField(blank=True)

@@ -22,7 +22,12 @@ class RunQuerySet(models.QuerySet):
 
 
 class OrderRun(models.Model):
-    """One execution of an order. `chain` is the first run of a chain of resumes (itself, for the first)."""
+    """One execution of an order. `chain` is the first run of a chain of resumes (itself, for the first).
+
+    Statuses: queued (waits to be admitted), pending (waits for its turn to write), running, then settled.
+    """
+
+    CAME_BY = [(c, c) for c in ("order", "resume", "rerun", "superseded")]
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="runs")
     kitchen = models.ForeignKey(Kitchen, models.PROTECT, related_name="runs")
@@ -30,10 +35,13 @@ class OrderRun(models.Model):
     recipe = models.CharField(max_length=60)
     variation = models.CharField(max_length=60)
     slot = models.DateTimeField(null=True)  # the moment a schedule meant; null for runs on demand
-    status = models.CharField(max_length=20, choices=CHOICES, default=Status.PENDING)
+    turn_at = models.DateTimeField()  # its place in the line: the slot, else when it was placed
+    status = models.CharField(max_length=20, choices=CHOICES, default=Status.QUEUED)
     reason = models.TextField(blank=True)  # one sentence for people
     priority = models.SmallIntegerField(default=0)
     commit = models.CharField(max_length=40)
+    tree = models.CharField(max_length=40, blank=True)  # git id of the recipe folder the plan was made from
+    planned_at = models.PositiveIntegerField(default=0)  # revision number the plan was made at
     revision = models.ForeignKey(
         Revision, models.PROTECT, null=True, related_name="runs"
     )  # pinned at the first claim
@@ -43,12 +51,16 @@ class OrderRun(models.Model):
     resumes = models.ForeignKey("self", models.PROTECT, null=True, related_name="resumed_by")
     chain = models.BigIntegerField(null=True, db_index=True)
     attempt = models.PositiveSmallIntegerField(default=1)  # place in the chain
+    came_by = models.CharField(max_length=12, choices=CAME_BY, default="order")
+    recipe_used = models.CharField(max_length=3, blank=True)  # of a resumed run: old or new
+    values_used = models.CharField(max_length=3, blank=True)  # of a resumed run: old or new
     clock_shift = models.FloatField(
         default=0
     )  # seconds from real time to the run's clock (history made later)
     placed_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    timeout = models.FloatField(default=0)  # seconds for the whole run; 0: none
     timeout_at = models.DateTimeField(null=True)  # real time
     done = models.PositiveIntegerField(default=0)  # node runs settled
     total = models.PositiveIntegerField(default=0)
@@ -62,19 +74,26 @@ class OrderRun(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["kitchen", "-id"], name="run_by_kitchen"),
-            models.Index(fields=["domain", "recipe", "-id"], name="run_by_recipe"),
+            models.Index(fields=["kitchen", "domain", "recipe", "-id"], name="run_by_recipe"),
             models.Index(fields=["status", "-id"], name="run_by_status"),
+            models.Index(
+                fields=["kitchen", "slot"], name="run_by_slot", condition=Q(slot__isnull=False)
+            ),
             models.Index(fields=["started_at"], name="run_by_start"),
             models.Index(
                 fields=["kitchen", "slot", "id"],
                 name="run_open",
                 condition=Q(status__in=["pending", "waiting", "queued", "running", "cancelling"]),
             ),
+            models.Index(
+                fields=["-priority", "turn_at", "id"], name="run_queue", condition=Q(status="queued")
+            ),
+            models.Index(fields=["timeout_at"], name="run_timeouts", condition=Q(status="running")),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["order", "slot"],
-                condition=Q(resumes=None, slot__isnull=False),
+                condition=Q(came_by="order", slot__isnull=False),
                 name="slot_fires_once",
             )
         ]
@@ -87,14 +106,26 @@ class OrderRun(models.Model):
 
 
 class RunLock(models.Model):
-    """A dataset that an admitted run may write: runs with overlapping write sets go one at a time."""
+    """A ticket in the line for writing a dataset; kept from the placing of a run to its end.
+
+    A run is admitted when it is first in every line it stands in and nobody holds one of them. Runs with
+    overlapping write sets so go one at a time, in the order of their turns.
+    """
 
     kitchen = models.ForeignKey(Kitchen, models.CASCADE)
     dataset = models.CharField(max_length=160)
     run = models.ForeignKey(OrderRun, models.CASCADE, related_name="locks")
+    turn_at = models.DateTimeField()  # as on the run
+    held = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["kitchen", "dataset"], name="run_lock_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "dataset"], name="run_lock_once"),
+            models.UniqueConstraint(
+                fields=["kitchen", "dataset"], condition=Q(held=True), name="one_holder_of_a_dataset"
+            ),
+        ]
+        indexes = [models.Index(fields=["kitchen", "dataset", "turn_at", "run"], name="run_lock_line")]
 
     def __str__(self) -> str:
         return self.dataset
@@ -106,15 +137,19 @@ class NodeRun(models.Model):
     run = models.ForeignKey(OrderRun, models.CASCADE, related_name="node_runs")
     node = models.CharField(max_length=100)
     kind = models.CharField(max_length=30)
-    place = models.PositiveIntegerField()  # order in the plan (topological)
+    kitchen_id = models.BigIntegerField()  # as on the run: the kitchen's limit counts by it
+    in_hub = models.BooleanField(default=False)  # needs no process: a worker settles it where it stands
+    place = models.PositiveIntegerField()  # order in the plan (topological), from 0
     status = models.CharField(max_length=20, choices=CHOICES, default=Status.PENDING)
     reason = models.TextField(blank=True)
     unmet = models.PositiveIntegerField(default=0)  # parents not yet settled
-    children = models.JSONField(default=list)  # ids of the node runs that need this one
+    children = models.JSONField(default=list)  # places of the node runs that need this one
     priority = models.SmallIntegerField(default=0)
     limit_key = models.CharField(max_length=130, blank=True)  # connection whose parallel limit counts
     ready_at = models.DateTimeField(null=True)  # real time; a retry is not taken before it
-    attempt = models.PositiveSmallIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(default=0)  # claims so far; fences off the owners before
+    failures = models.PositiveSmallIntegerField(default=0)  # tries that count against the node's retries
+    losses = models.PositiveSmallIntegerField(default=0)  # tries whose worker went silent
     owner = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True)  # real time
     next_poll_at = models.DateTimeField(null=True)  # external waits hold no worker
@@ -123,15 +158,21 @@ class NodeRun(models.Model):
     reused_from = models.ForeignKey(
         "self", models.SET_NULL, null=True
     )  # resume: finished in an earlier run of the chain
-    fingerprint = models.CharField(max_length=64, blank=True)  # of code, values and inputs
+    fingerprint = models.CharField(max_length=64, blank=True)  # of its code, values, tests and all before it
     outcome = models.JSONField(default=dict)  # measures, staged datasets, the SQL that ran
 
     objects = RunQuerySet.as_manager()
 
     class Meta:
         ordering = ["run", "place"]
-        constraints = [models.UniqueConstraint(fields=["run", "node"], name="node_run_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "node"], name="node_run_once"),
+            models.UniqueConstraint(fields=["run", "place"], name="node_place_once"),
+        ]
         indexes = [
+            models.Index(fields=["run", "place"], name="node_queue_of_run", condition=Q(status="queued")),
+            models.Index(fields=["run"], name="node_queue_in_hub", condition=Q(status="queued", in_hub=True)),
+            models.Index(fields=["ready_at"], name="node_retries", condition=Q(status="waiting")),
             models.Index(
                 fields=["-priority", "ready_at", "id"], name="node_queue", condition=Q(status="queued")
             ),

@@ -1,0 +1,89 @@
+"""What all nodes of one run share, read once by each worker: plan, kitchen, pinned revision, files."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from kitchens.core.git import MeshRepository
+from kitchens.core.stores.base import StoreAddress, Version
+from kitchens.models import Kitchen, Revision
+from kitchens.queries.data import resolve, store_address
+from recipes.core.fingerprints import fingerprints
+from recipes.core.plan import Plan
+from recipes.core.spec.model import NodeSpec
+from recipes.models import OrderRun
+
+MOST_KEPT = 8  # runs: a worker stays with one run as long as it can
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """A run as its nodes see it; nothing of it changes once the run is admitted."""
+
+    run_id: int
+    chain: int
+    kitchen: Kitchen
+    revision: Revision
+    plan: Plan
+    nodes: Mapping[str, NodeSpec]
+    writers: Mapping[str, str]  # dataset -> the node that writes it
+    files: Mapping[str, str]
+    fingerprints: Mapping[str, str]
+    address: StoreAddress
+    published: dict[str, Version | None]  # as pinned; filled as nodes ask
+
+    def versions(self, names: set[str]) -> dict[str, Version]:
+        """Return the pinned versions of these datasets. Asks the database only for what was not asked before."""
+        if unknown := names - self.published.keys():
+            found = resolve(self.kitchen, unknown, at=self.revision)
+            self.published.update({name: found.get(name) for name in unknown})
+        return {name: version for name in names if (version := self.published[name]) is not None}
+
+
+_kept: OrderedDict[int, RunContext] = OrderedDict()
+
+
+def run_context(run_id: int) -> RunContext:
+    """Return what the run's nodes share; costs three queries and a read of its files at a worker's first node."""
+    if run_id not in _kept:
+        _kept[run_id] = _read(run_id)
+        while len(_kept) > MOST_KEPT:
+            _kept.popitem(last=False)
+    _kept.move_to_end(run_id)
+    return _kept[run_id]
+
+
+def _read(run_id: int) -> RunContext:
+    run = OrderRun.objects.select_related("kitchen__parent", "revision").get(pk=run_id)
+    plan = Plan.model_validate(run.plan)
+    files = read_files(plan.tree)
+    return RunContext(
+        run_id=run.pk,
+        chain=run.chain or run.pk,
+        kitchen=run.kitchen,
+        revision=run.revision,
+        plan=plan,
+        nodes={node.name: node for node in plan.nodes},
+        writers={write.dataset: node.name for node in plan.nodes for write in node.writes},
+        files=files,
+        fingerprints=fingerprints(plan, files),
+        address=store_address(run.kitchen),
+        published={},
+    )
+
+
+def read_files(tree: str) -> dict[str, str]:
+    """Return the text files of a recipe folder by path; what is no text is left out. No query."""
+    if not tree:
+        return {}
+    texts = {}
+    for path, content in MeshRepository(settings.MESH_REPOSITORY).read_tree(tree).items():
+        try:
+            texts[path] = content.decode()
+        except UnicodeDecodeError:
+            continue
+    return texts

@@ -1,0 +1,60 @@
+"""What a worker does when a doorbell rings: take what is ready, one after the other, until nothing is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from recipes.actions import workers
+from recipes.actions.runs.admit import PlanOutdatedError, admit_next
+from recipes.actions.runs.advance import Held, hold, settle_in_hub
+from recipes.actions.runs.claim import Claim, claim_node
+from recipes.actions.runs.execute import execute_node
+from recipes.actions.runs.plans import plan_anew
+from recipes.actions.runs.statements import fetch
+from recipes.actions.runs.steps import go_on
+from recipes.core.clock import Clock
+from recipes.core.status import Status
+
+
+def drain(worker: str, clock: Clock) -> int:
+    """Take and execute ready nodes until there is none; return how many this worker executed in processes."""
+    executed = 0
+    workers.beat(worker, clock(), "looking for work")
+    claim = take(worker, clock)
+    while claim is not None:
+        claim = execute_node(claim, clock) or take(worker, clock, claim.run)
+        executed += 1
+    workers.beat(worker, clock())
+    return executed
+
+
+def take(worker: str, clock: Clock, last_run: int = 0) -> Claim | None:
+    """Admit runs and settle in-hub nodes as long as there are any, then claim a node that needs a process."""
+    while True:
+        try:
+            with transaction.atomic():
+                if _in_hub_work(worker, clock()):
+                    continue
+                return claim_node(worker, clock(), last_run)
+        except PlanOutdatedError as outdated:
+            plan_anew(outdated.run_id, clock())
+
+
+def _in_hub_work(worker: str, now: datetime) -> bool:
+    """Admit one run, or go on with one that has in-hub nodes ready; False where there is neither."""
+    run = admit_next(now) or _left_over()
+    if run is None:
+        return False
+    go_on(run, settle_in_hub(run, worker, now), now)
+    return True
+
+
+def _left_over() -> Held | None:
+    rows = fetch(
+        "SELECT n.run_id FROM recipes_noderun n JOIN recipes_orderrun r ON r.id = n.run_id"
+        " WHERE n.status = 'queued' AND n.in_hub AND r.status = 'running' LIMIT 1"
+    )
+    run = hold(rows[0][0]) if rows else None
+    return run if run and run.status == Status.RUNNING else None

@@ -1,0 +1,78 @@
+"""End a run whose nodes have all settled: publish what it made, or say why not, and let the next one go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+
+from hub.common.queue import ring
+from recipes.actions.runs.advance import Held
+from recipes.actions.runs.statements import execute, fetch, lock_kitchen
+from recipes.core.clock import fact_time
+from recipes.core.moves import run_end
+from recipes.core.status import RED, Status
+from recipes.models import OrderRun, RunLock
+from recipes.signals import order_run_ended
+
+
+def end_run(run: Held, now: datetime) -> Status:
+    """Settle a run by what became of its nodes; the caller holds the run and has counted all of them done."""
+    rows = fetch("SELECT status, COUNT(*) FROM recipes_noderun WHERE run_id = %s GROUP BY status", run.id)
+    status = run_end({Status(name): count for name, count in rows})
+    reason = "" if status is Status.SUCCEEDED else _why(run, status)
+    settle_run(run, status, reason, now)
+    return status
+
+
+def settle_run(run: Held, status: Status, reason: str, now: datetime) -> bool:
+    """Put a run in its last status and release its tickets; False where someone else has ended it."""
+    moved = OrderRun.objects.filter(pk=run.id).move(
+        status, reason=reason, ended_at=fact_time(now, run.shift), timeout_at=None
+    )
+    if not moved:
+        return False
+    release_tickets(run.id, run.kitchen_id)
+    transaction.on_commit(partial(_tell, run.id, status))
+    return True
+
+
+def _tell(run_id: int, status: Status) -> None:
+    order_run_ended.send_robust(sender=OrderRun, run_id=run_id, status=str(status))
+
+
+def release_tickets(run_id: int, kitchen_id: int) -> None:
+    """Give back a run's tickets and wake the runs that are first in those lines now."""
+    datasets = [name for (name,) in fetch("SELECT dataset FROM recipes_runlock WHERE run_id = %s", run_id)]
+    if not datasets:
+        return
+    lock_kitchen(kitchen_id)
+    execute("DELETE FROM recipes_runlock WHERE run_id = %s", run_id)
+    next_in_line = {first_in_line(kitchen_id, dataset) for dataset in datasets} - {None}
+    woken = OrderRun.objects.filter(pk__in=next_in_line, status=Status.PENDING).move(
+        Status.QUEUED, reason="Waits for a worker."
+    )
+    if woken:
+        ring(woken)
+
+
+def first_in_line(kitchen_id: int, dataset: str) -> int | None:
+    """Return the run whose turn it is to write the dataset, if any waits."""
+    line = RunLock.objects.filter(kitchen_id=kitchen_id, dataset=dataset).order_by("turn_at", "run_id")
+    return line.values_list("run_id", flat=True).first()
+
+
+def _why(run: Held, status: Status) -> str:
+    """Return the sentence for a run that did not succeed: the first red node, and how many there are."""
+    names = [str(s) for s in ({Status.CANCELLED} if status is Status.CANCELLED else RED)]
+    rows = fetch(
+        "SELECT node, status, reason FROM recipes_noderun WHERE run_id = %s AND status [any] ORDER BY place",
+        run.id,
+        names,
+    )
+    if status is Status.CANCELLED or not rows:
+        return "Cancelled."
+    node, _, reason = rows[0]
+    more = f" {len(rows) - 1} more nodes did not succeed either." if len(rows) > 1 else ""
+    return f"{node}: {reason}{more}"

@@ -1,0 +1,115 @@
+"""Make the job of a claimed node: everything its process needs, and nothing it may not have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from django.conf import settings
+
+from kitchens.core.stores.base import Staged, Version
+from kitchens.queries import connections, secrets
+from recipes.actions.runs.claim import Claim, log_path
+from recipes.actions.runs.context import RunContext, run_context
+from recipes.core.checks import datasets_read
+from recipes.core.nodes.base import Job, JobLimits
+from recipes.core.spec.model import NodeSpec, SourceSpec, TestSpec
+from recipes.core.templates import render
+from recipes.core.values import to_python
+from recipes.models import NodeRun
+
+PROCESS_KINDS_WITH_SECRETS = frozenset({"python", "shell"})
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A claimed node with all that its finish needs to know; `job` holds secrets and is never stored."""
+
+    claim: Claim
+    context: RunContext
+    node: NodeSpec
+    tests: tuple[TestSpec, ...]
+    manifest: Mapping[str, Version]
+    job: Job | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        return self.context.fingerprints[self.node.name]
+
+
+def prepare(claim: Claim) -> Prepared:
+    """Return the claimed node as its run's plan has it, without a job yet."""
+    context = run_context(claim.run)
+    node = context.nodes[claim.node]
+    return Prepared(claim, context, node, context.plan.tests.get(node.name, ()), {})
+
+
+def with_job(prepared: Prepared) -> Prepared:
+    """Add manifest and job; HubError where a connection, a secret or the data store is not to be had."""
+    claim, context, node = prepared.claim, prepared.context, prepared.node
+    manifest = _manifest(prepared)
+    names = {node.connection, *(context.plan.sources[name].connection for name in _sources(prepared))} - {""}
+    job = Job(
+        attempt=claim.name,
+        idempotency_key=f"{context.chain}/{node.name}",
+        node=node,
+        dialect=context.plan.dialect,
+        files=dict(context.files),
+        values={
+            value.name: {"type": value.type, "value": value.value} for value in context.plan.values.values()
+        },
+        as_of=str(context.plan.values["as_of"].value),
+        kitchen=context.kitchen.slug,
+        store=asdict(context.address),
+        manifest={name: version.as_dict() for name, version in manifest.items()},
+        sources={name: _rendered(context, context.plan.sources[name]) for name in _sources(prepared)},
+        source_roots=tuple(settings.SOURCE_ROOTS),
+        connections=connections.for_kitchen(context.kitchen, names) if names else {},
+        secrets=_secrets(prepared),
+        tests=prepared.tests,
+        limits=JobLimits(seconds=node.timeout, memory_mb=node.memory_mb, cpu_seconds=node.cpu_seconds),
+        log=str(Path(settings.LOG_ROOT) / log_path(claim)),
+    )
+    return replace(prepared, manifest=manifest, job=job)
+
+
+def _sources(prepared: Prepared) -> list[str]:
+    return [name for name in prepared.node.sources if name in prepared.context.plan.sources]
+
+
+def _secrets(prepared: Prepared) -> dict[str, str]:
+    if prepared.node.kind not in PROCESS_KINDS_WITH_SECRETS:
+        return {}
+    return secrets.values_for_kitchen(prepared.context.kitchen)
+
+
+def _rendered(context: RunContext, source: SourceSpec) -> SourceSpec:
+    values = {value.name: to_python(value.type, value.value) for value in context.plan.values.values()}
+    return source.model_copy(update={"location": render(source.location, values)})
+
+
+def _manifest(prepared: Prepared) -> dict[str, Version]:
+    """Return the version that each dataset the node or its tests name means: staged by this run, else as pinned."""
+    node, context = prepared.node, prepared.context
+    names = {*node.reads, *(write.dataset for write in node.writes)}
+    for test in prepared.tests:
+        names |= datasets_read(test)
+    staged_by = {context.writers[name] for name in names if name in context.writers} - {node.name}
+    return context.versions(names) | {
+        name: version for name, version in staged(context.run_id, staged_by).items() if name in names
+    }
+
+
+def staged(run_id: int, nodes: set[str]) -> dict[str, Version]:
+    """Return what these nodes of a run have staged, with the ids of the snapshots. At most one query."""
+    if not nodes:
+        return {}
+    found: dict[str, Version] = {}
+    rows = NodeRun.objects.filter(run_id=run_id, node__in=nodes, status="succeeded")
+    for outcome in rows.values_list("outcome", flat=True):
+        snapshots = outcome.get("snapshots", {})
+        for raw in outcome.get("staged", ()):
+            one = Staged.from_dict(raw)
+            found[one.dataset] = replace(one.version, snapshot_id=snapshots.get(one.dataset))
+    return found

@@ -1,0 +1,163 @@
+"""Make the plan of a run: the recipe at a revision, its values resolved, frozen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from hub.common.errors import HubError, InvalidError
+from kitchens.models import Kitchen, Revision
+from kitchens.queries.data import newest
+from recipes.actions.runs.advance import Held
+from recipes.actions.runs.end import settle_run
+from recipes.actions.runs.place import store_nodes
+from recipes.core.clock import fact_time
+from recipes.core.plan import Plan
+from recipes.core.planning import make_plan
+from recipes.core.spec.model import RecipeSpec
+from recipes.core.status import Status
+from recipes.models import NodeRun, OrderRun, RecipeVersion, RunLock
+from recipes.queries.recipes import get_recipe
+
+_NAMES_RUN = re.compile(r"\{\{[^}]*\brun\b")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a plan is made for."""
+
+    kitchen: Kitchen
+    domain: str
+    recipe: str
+    variation: str
+    as_of: datetime  # of the run's clock
+    slot: datetime | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    nodes: Sequence[str] = ()
+    run: int | None = None
+
+
+def plan_at(request: Request, revision: Revision) -> Plan:
+    """Return the plan at a revision of the kitchen.
+
+    ValueFaults where values do not fit, MissingError for an unknown recipe, InvalidError where it has faults or
+    no such variation.
+    """
+    version = get_recipe(request.kitchen, request.domain, request.recipe)
+    spec = read_spec(version)
+    if request.variation not in spec.variations:
+        raise InvalidError(
+            f"The recipe {request.domain}/{request.recipe} has no variation {request.variation!r}.",
+            remedy=f"It has {', '.join(sorted(spec.variations)) or 'none'}.",
+            field="variation",
+        )
+    system = {
+        "as_of": request.as_of,
+        "slot": request.slot,
+        "kitchen": request.kitchen.slug,
+        "run": request.run,
+    }
+    return make_plan(
+        spec,
+        request.variation,
+        commit=revision.commit,
+        tree=version.tree,
+        order_values=request.values,
+        overrides=revision.overrides,
+        system=system,
+        nodes=tuple(request.nodes),
+    )
+
+
+def read_spec(version: RecipeVersion) -> RecipeSpec:
+    """Return the recipe as read; InvalidError with the first fault where it has any."""
+    if version.spec is None:
+        first = (
+            version.faults[0] if version.faults else {"message": "It cannot be read.", "file": "recipe.yaml"}
+        )
+        raise InvalidError(
+            f"The recipe {version.domain}/{version.name} has {len(version.faults)} faults."
+            f" The first, in {first.get('file', 'recipe.yaml')} line {first.get('line', 1)}: {first['message']}",
+            remedy="Mend the recipe and commit it, then order the run again.",
+        )
+    return RecipeSpec.model_validate(version.spec)
+
+
+def names_run(request: Request) -> bool:
+    """Say whether any value of the recipe is made of the number of the run."""
+    spec = read_spec(get_recipe(request.kitchen, request.domain, request.recipe))
+    texts = [value.default for value in spec.values.values()]
+    texts += [value for variation in spec.variations.values() for value in variation.values.values()]
+    return any(_NAMES_RUN.search(str(text)) for text in texts)
+
+
+def plan_anew(run_id: int, now: datetime) -> None:
+    """Plan a run that waits for admission at the newest revision; a recipe that no longer fits ends the run.
+
+    Planning happens outside the transaction; it is stored only if the run still waits.
+    """
+    run = OrderRun.objects.select_related("order", "kitchen__parent").get(pk=run_id)
+    revision = newest(run.kitchen)
+    try:
+        plan = plan_at(request_of(run), revision)
+    except HubError as fault:
+        _give_up(run, str(fault), now)
+        return
+    with transaction.atomic():
+        _store(run, plan, revision)
+
+
+def request_of(run: OrderRun) -> Request:
+    """Return what the run was planned for."""
+    as_of = Plan.model_validate(run.plan).values["as_of"].value
+    return Request(
+        kitchen=run.kitchen,
+        domain=run.domain,
+        recipe=run.recipe,
+        variation=run.variation,
+        as_of=datetime.fromisoformat(as_of),
+        slot=run.slot,
+        values=run.order.values,
+        nodes=run.order.nodes,
+        run=run.pk,
+    )
+
+
+def _store(run: OrderRun, plan: Plan, revision: Revision) -> None:
+    waiting = OrderRun.objects.filter(pk=run.pk, status=Status.QUEUED, revision=None)
+    facts: dict[str, Any] = {"planned_at": revision.number, "commit": revision.commit}
+    if plan.tree == run.tree and plan.model_dump(mode="json")["values"] == run.plan["values"]:
+        waiting.update(**facts)
+        return
+    changed = waiting.update(
+        **facts,
+        tree=plan.tree,
+        plan=plan.model_dump(mode="json"),
+        writes=plan.writes(),
+        timeout=plan.timeout,
+        total=len(plan.nodes),
+    )
+    if not changed:
+        return
+    NodeRun.objects.filter(run=run).delete()
+    store_nodes(run, plan, {})
+    RunLock.objects.filter(run=run).delete()
+    RunLock.objects.bulk_create(
+        RunLock(kitchen_id=run.kitchen_id, dataset=name, run=run, turn_at=run.turn_at)
+        for name in plan.writes()
+    )
+
+
+def _give_up(run: OrderRun, reason: str, now: datetime) -> None:
+    held = Held(run.pk, run.kitchen_id, Status.QUEUED, run.clock_shift)
+    with transaction.atomic():
+        at = fact_time(now, run.clock_shift)
+        NodeRun.objects.filter(run=run).move(
+            Status.SKIPPED, reason="Not run, because the recipe changed.", ended_at=at
+        )
+        settle_run(held, Status.FAILED, f"The recipe changed before the run began. {reason}", now)

@@ -1,0 +1,63 @@
+"""Raw statements of the engine's hot paths, written once for both databases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.db import connection
+
+# Marker in a statement -> what SQLite and PostgreSQL read there. SQLite needs no row locks: a transaction that
+# writes is the only one (IMMEDIATE).
+_MARKERS = {
+    "[any]": ("IN (SELECT value FROM json_each(%s))", "= ANY(%s)"),
+    "[lock]": ("", "FOR NO KEY UPDATE"),
+    "[lock n]": ("", "FOR NO KEY UPDATE OF n"),
+    "[skip locked]": ("", "FOR NO KEY UPDATE OF n SKIP LOCKED"),
+}
+
+
+def execute(statement: str, *parameters: Any) -> int:
+    """Run a statement and return how many rows it changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_dialect(connection.vendor, statement), _adapt(parameters))
+        return cursor.rowcount
+
+
+def fetch(statement: str, *parameters: Any) -> list[Any]:
+    """Run a statement and return its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(_dialect(connection.vendor, statement), _adapt(parameters))
+        return cursor.fetchall()
+
+
+def lock_kitchen(kitchen_id: int) -> None:
+    """Until the end of this transaction, no other admits or ends a run of this kitchen.
+
+    Order of locks: a running run, then its kitchen, then runs that are not running yet.
+    """
+    if connection.vendor == "postgresql":
+        fetch("SELECT 1 FROM kitchens_kitchen WHERE id = %s [lock]", kitchen_id)
+
+
+@cache
+def _dialect(vendor: str, statement: str) -> str:
+    place = 0 if vendor == "sqlite" else 1
+    for marker, texts in _MARKERS.items():
+        statement = statement.replace(marker, texts[place])
+    return statement
+
+
+def _adapt(parameters: Sequence[Any]) -> list[Any]:
+    sqlite = connection.vendor == "sqlite"
+    adapted = []
+    for value in parameters:
+        if isinstance(value, datetime):
+            value = connection.ops.adapt_datetimefield_value(value)
+        elif sqlite and isinstance(value, list):
+            value = json.dumps(value)
+        adapted.append(value)
+    return adapted

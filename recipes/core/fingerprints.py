@@ -1,0 +1,51 @@
+"""Fingerprints of nodes: equal where code, values, tests and everything before a node are equal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from recipes.core.plan import Plan
+from recipes.core.spec.model import NodeSpec
+
+# Of a node's specification, what may change without changing what it does.
+_NO_MATTER = {"description", "line", "retries", "backoff", "timeout", "memory_mb", "cpu_seconds"}
+
+
+def fingerprints(plan: Plan, files: Mapping[str, str]) -> dict[str, str]:
+    """Return node -> fingerprint. A Python or shell node may use any file of the folder but recipe.yaml and SQL."""
+    code = {path: text for path, text in files.items() if path != "recipe.yaml" and not path.endswith(".sql")}
+    shared = _digest(code) if any(node.kind in ("python", "shell") for node in plan.nodes) else ""
+    found: dict[str, str] = {}
+    for node in plan.nodes:
+        found[node.name] = _digest(
+            {
+                "node": node.model_dump(mode="json", exclude=_NO_MATTER),
+                "dialect": plan.dialect,
+                "code": shared if node.kind in ("python", "shell") else files.get(node.file, ""),
+                "values": _values(plan, node),
+                "sources": [
+                    plan.sources[name].model_dump(mode="json", exclude={"line"})
+                    for name in node.sources
+                    if name in plan.sources
+                ],
+                "tests": [
+                    test.model_dump(mode="json", exclude={"description", "line"})
+                    for test in plan.tests.get(node.name, ())
+                ],
+                "before": [found.get(parent, "") for parent in node.needs],
+            }
+        )
+    return found
+
+
+def _values(plan: Plan, node: NodeSpec) -> dict[str, object]:
+    """Return the values the node reads; for a kind that may ask for any, all but those that differ in every run."""
+    if node.kind in ("python", "shell") and not node.values:
+        return {name: value.value for name, value in plan.values.items() if value.origin != "system"}
+    return {name: plan.values[name].value for name in node.values if name in plan.values}
+
+
+def _digest(facts: object) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
