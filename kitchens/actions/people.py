@@ -21,14 +21,17 @@ LAST_ADMIN = "This is the last active admin; without one nobody could manage peo
 def create_person(
     *,
     username: str,
-    password: str,
+    password: str | None,
     role: str,
     by: Actor,
     now: datetime,
     full_name: str = "",
     email: str = "",
 ) -> Person:
-    """Make a person who can sign in. InvalidError names the field; ConflictError where the name is taken."""
+    """Make a person; without a password they cannot sign in until an admin sets one.
+
+    InvalidError names the field; ConflictError where the name is taken.
+    """
     by.require("person.change")
     _check_role(role)
     if fault := username_fault(username):
@@ -38,7 +41,10 @@ def create_person(
     person = Person(
         username=username, role=role, first_name=first, last_name=last, email=email, date_joined=now
     )
-    _put_password(person, password)  # hashing is slow on purpose: not while the database is held
+    if password is None:
+        person.set_unusable_password()
+    else:
+        _put_password(person, password)  # hashing is slow on purpose: not while the database is held
     with transaction.atomic():
         if Person.objects.filter(username__iexact=username).exists():
             raise ConflictError(f"There is already a person named {username}.", field="username")

@@ -1,6 +1,7 @@
 """Tables of recipes, orders, runs, test results and workers."""
 
 from recipes.models.order import Order
+from recipes.models.progress import Progress
 from recipes.models.recipe import CommitIndex, RecipeVersion, Schedule
 from recipes.models.result import TestResult
 from recipes.models.run import Attempt, DatasetAccess, NodeRun, OrderRun, RunLock
@@ -14,6 +15,7 @@ __all__ = [
     "NodeRun",
     "Order",
     "OrderRun",
+    "Progress",
     "RecipeVersion",
     "RunLock",
     "Schedule",

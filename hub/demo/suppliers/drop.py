@@ -39,15 +39,18 @@ DELIVERIES = (
 def drop_day(folder: Path, world: World, day: date, *, mended: bool = False) -> None:
     """Leave every file of a day, and those of its week on Mondays and Sundays.
 
-    A late file is left out until `mended`, which also sends the corrected form of files with defects.
+    A late file is left out until `mended`, which also sends the corrected form of files with defects. Files that
+    are there already are left alone otherwise.
     """
     for delivery in DELIVERIES:
-        if mended or not (delivery.late and world.has(delivery.late, day)):
-            leave(folder / delivery.path.format(day=day.isoformat()), delivery.rows(world, day, mended))
+        path = folder / delivery.path.format(day=day.isoformat())
+        late = delivery.late is not None and world.has(delivery.late, day)
+        if mended or not (late or path.exists()):
+            leave(path, delivery.rows(world, day, mended))
     if day.weekday() == 0 or day == world.opened:
         drop_catalogue(folder, day)
     if day.weekday() == 6:
-        leave(folder / f"warehouse/count_{day.isoformat()}.csv", deliveries.stock_rows(world, day))
+        drop_count(folder, world, day)
 
 
 def drop_catalogue(folder: Path, day: date) -> None:
@@ -55,6 +58,11 @@ def drop_catalogue(folder: Path, day: date) -> None:
     list_date = catalogue.monday(day)
     leave(folder / f"head_office/products_{list_date.isoformat()}.csv", catalogue.product_rows(list_date))
     leave(folder / "head_office/shops.json", catalogue.shop_rows())
+
+
+def drop_count(folder: Path, world: World, day: date) -> None:
+    """Leave the count of both warehouses, made on that day."""
+    leave(folder / f"warehouse/count_{day.isoformat()}.csv", deliveries.stock_rows(world, day))
 
 
 def drop_checkout(folder: Path, now: datetime) -> None:

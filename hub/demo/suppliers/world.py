@@ -13,7 +13,7 @@ SEED = "fernhill-7"
 class Defect(StrEnum):
     """What is wrong with one supplier's file of one day."""
 
-    LATE_ORDERS = "the shop system's order file comes three hours late"
+    LATE_ORDERS = "the shop system's order file comes 45 minutes late"
     DOUBLED_ORDERS = "the shop system sends 18 orders twice"
     RENAMED_COLUMN = "web analytics renames a column from this day on"
     MISSING_PAYMENTS = "the bank's file lacks the card payments of one shop"
@@ -47,6 +47,11 @@ class World:
     def opened(self) -> date:
         """The first day there is data of."""
         return self.anchor - timedelta(days=self.days - 1)
+
+    @classmethod
+    def opened_on(cls, opened: date, days: int = 60) -> World:
+        """Return the world that opened on that day."""
+        return cls(opened + timedelta(days=days - 1), days)
 
     def has(self, defect: Defect, day: date) -> bool:
         """Say whether this goes wrong on this day."""

@@ -1,0 +1,64 @@
+"""What goes on behind the demo: the history is run, and then the suppliers go on dropping files."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+from hub.demo.history import History
+from hub.demo.seed import drop_folder
+from hub.demo.suppliers.catalogue import monday
+from hub.demo.suppliers.drop import drop_catalogue, drop_checkout, drop_count, drop_day
+from hub.demo.suppliers.world import World
+
+EVERY = 20.0  # seconds between two looks at the clock
+
+
+def go_on(world: World, parent: int) -> None:
+    """Run the history to its end, then supply the mesh with files for as long as the process `parent` lives."""
+
+    def alive() -> bool:
+        return os.getppid() == parent
+
+    history = History(world, datetime.now(UTC))
+    supplies = Supplies(world)
+    supplies.hand_over(datetime.now(UTC))
+    history.run(_both(alive, supplies))
+    while alive():
+        supplies.hand_over(datetime.now(UTC))
+        time.sleep(EVERY)
+
+
+class Supplies:
+    """Drops what is due: the check-out every minute, the files of a day as soon as the day is over."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.dropped: date = world.anchor
+        self.looked_at = datetime.min.replace(tzinfo=UTC)
+
+    def hand_over(self, now: datetime) -> None:
+        """Drop all that has become due since the last call; days that were missed are made up for."""
+        if (now - self.looked_at).total_seconds() < EVERY:
+            return
+        self.looked_at = now
+        drop_checkout(drop_folder(), now)
+        drop_catalogue(drop_folder(), monday(now.date()))
+        day = self.dropped + timedelta(days=1)
+        while day < now.date():
+            drop_day(drop_folder(), self.world, day)
+            self.dropped, day = day, day + timedelta(days=1)
+        if now.date().weekday() == 6 and now.hour >= 20:
+            drop_count(drop_folder(), self.world, now.date())
+
+
+def _both(alive: Callable[[], bool], supplies: Supplies) -> Callable[[], bool]:
+    """Return `alive` that also lets the suppliers work while the history is being run."""
+
+    def alive_and_supplied() -> bool:
+        supplies.hand_over(datetime.now(UTC))
+        return alive()
+
+    return alive_and_supplied

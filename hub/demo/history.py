@@ -1,0 +1,134 @@
+"""Runs the history: places past runs through the engine in the order of time, and waits for each as it must."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from hub.demo.people import actor
+from hub.demo.remedies import Remedy, mend_recipe, remedy_for
+from hub.demo.seed import drop_folder
+from hub.demo.steps import Step, chained, scheduled_steps
+from hub.demo.suppliers.drop import drop_day
+from hub.demo.suppliers.world import World, dice
+from hub.demo.trials import trial_steps
+from kitchens.core.roles import THE_HUB
+from kitchens.models import Kitchen
+from recipes.actions import progress
+from recipes.actions.orders import place_order
+from recipes.actions.runs import resume
+from recipes.core.status import RED, SETTLED
+from recipes.models import OrderRun, Schedule
+
+TOGETHER = timedelta(minutes=61)  # runs whose moments lie closer than this may run side by side
+LOOK_EVERY = 0.03  # seconds
+
+
+class History:
+    """The runs of the past. It keeps no state of its own: a second start finds in the database how far it came."""
+
+    def __init__(self, world: World, now: datetime) -> None:
+        schedules = list(Schedule.objects.filter(kitchen__tier="production"))
+        self.world = world
+        self.steps = chained([*scheduled_steps(world, schedules, now), *trial_steps(world)])
+        self.kitchens = {kitchen.slug: kitchen for kitchen in Kitchen.objects.all()}
+        self.runs: dict[str, OrderRun] = {}  # key of a step -> its newest run
+        self.closed: set[str] = set()
+        self._find_earlier_runs()
+
+    def run(self, alive: Callable[[], bool]) -> None:
+        """Place what is ready and look how it goes, until all steps are over or nobody is there any more."""
+        record = progress.begin(
+            "history", title="Sixty days of history are being run", unit="runs",
+            total=len(self.steps), done=len(self.closed), now=_now(),
+        )  # fmt: skip
+        while len(self.closed) < len(self.steps) and alive():
+            self._look()
+            for step in self._ready():
+                self._place(step)
+            progress.reach(record, len(self.closed), now=_now())
+            time.sleep(LOOK_EVERY)
+        progress.reach(record, len(self.closed), now=_now())
+
+    def _find_earlier_runs(self) -> None:
+        """Learn which steps an earlier start has placed. Two queries."""
+        rows = OrderRun.objects.filter(clock_shift__lt=0).select_related("order", "kitchen").order_by("id")
+        newest = {_identity(row): row for row in rows}
+        for step in self.steps:
+            if run := newest.get((step.schedule.pk, step.at) if step.schedule else (None, step.key)):
+                self.runs[step.key] = run
+
+    def _ready(self) -> list[Step]:
+        """Return the steps whose turn it is: all they wait for is over, and nothing much older is still open."""
+        waiting = [step for step in self.steps if step.key not in self.closed]
+        horizon = waiting[0].at + TOGETHER if waiting else None
+        return [
+            step
+            for step in waiting
+            if horizon
+            and step.at <= horizon
+            and step.key not in self.runs
+            and self.closed.issuperset(step.needs)
+        ]
+
+    def _place(self, step: Step) -> None:
+        """Order the run as it was ordered then; its clock is put back by as much as it is late now."""
+        at = step.at + timedelta(seconds=dice("late", step.key).uniform(0.4, 9))
+        if step.day:
+            drop_day(drop_folder(), self.world, step.day)
+        if step.before:
+            step.before(at)
+            self.kitchens = {kitchen.slug: kitchen for kitchen in Kitchen.objects.all()}
+        now = _now()
+        domain, recipe = step.recipe.split("/")
+        self.runs[step.key] = place_order(
+            kitchen=self.kitchens[step.kitchen],
+            domain=domain,
+            recipe=recipe,
+            variation=step.variation,
+            by=actor(step.by) if step.by else THE_HUB,
+            now=now,
+            values=dict(step.values),
+            idempotency_key=None if step.schedule else step.key,
+            schedule=step.schedule,
+            slot=step.at if step.schedule else None,
+            clock_shift=(at - now).total_seconds(),
+        )
+
+    def _look(self) -> None:
+        """See which open runs have ended; resume the failed ones that people resumed then. One query."""
+        open_runs = {run.pk: key for key, run in self.runs.items() if key not in self.closed}
+        ended = OrderRun.objects.filter(pk__in=open_runs, status__in=SETTLED).select_related("kitchen")
+        steps = {step.key: step for step in self.steps}
+        for run in ended:
+            step = steps[open_runs[run.pk]]
+            remedy = remedy_for(step, self.world) if run.status in RED and run.resumes_id is None else None
+            if remedy:
+                self._resume(step, run, remedy)
+            else:
+                self.closed.add(step.key)
+
+    def _resume(self, step: Step, run: OrderRun, remedy: Remedy) -> None:
+        at, now = step.at + remedy.after, _now()
+        if remedy.file:
+            mend_recipe(remedy, run, at)
+        elif step.day:
+            drop_day(drop_folder(), self.world, step.day, mended=True)
+        self.runs[step.key] = resume(
+            run,
+            by=actor(remedy.by),
+            now=now,
+            recipe=remedy.recipe,
+            values="old",
+            clock_shift=(at - now).total_seconds(),
+        )
+
+
+def _identity(run: OrderRun) -> tuple[object, object]:
+    """What tells which step a run belongs to: schedule and slot, or the key it was ordered under."""
+    return (run.order.schedule_id, run.slot) if run.slot else (None, run.order.idempotency_key)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,110 @@
+"""What people of Fernhill ordered by hand in the course of the history: rehearsals, a backfill, a kitchen of their own."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from hub.demo.files import layer
+from hub.demo.people import actor
+from hub.demo.seed import REHEARSAL
+from hub.demo.steps import Step
+from hub.demo.suppliers.world import World
+from kitchens.actions.kitchens import create_kitchen
+from kitchens.models import Kitchen
+from kitchens.queries.data import newest
+from recipes.actions.files import save_files
+
+SECOND_COURIER = "second-courier"
+FRIDAY = 4
+
+
+def trial_steps(world: World) -> list[Step]:
+    """Return the runs that people ordered; their moments lie between the scheduled ones."""
+    return [*_rehearsals(world), _strict_books(world), _backfill(world), *_second_courier(world)]
+
+
+def _rehearsals(world: World) -> list[Step]:
+    """Every Friday Ruth tries the sales recipe on the web shop alone, in the kitchen that follows production."""
+    fridays = [day for day in world.all_days()[1:] if day.weekday() == FRIDAY]
+    return [
+        _step(
+            f"rehearsal {day}",
+            day,
+            time(10, 5),
+            "sales/daily",
+            "canary",
+            "ruth",
+            REHEARSAL,
+            day - timedelta(days=1),
+        )
+        for day in fridays
+    ]
+
+
+def _strict_books(world: World) -> Step:
+    day = world.anchor - timedelta(days=11)
+    return _step(
+        "strict books", day, time(14), "finance/daily", "strict", "ingrid", REHEARSAL, day - timedelta(days=1)
+    )
+
+
+def _backfill(world: World) -> Step:
+    day = world.anchor - timedelta(days=17)
+    at = time(11, 20)
+    return _step(
+        "corrected parcels",
+        day,
+        at,
+        "logistics/deliveries",
+        "backfill",
+        "tom",
+        "production",
+        day - timedelta(2),
+    )
+
+
+def _second_courier(world: World) -> list[Step]:
+    """Tom opens a kitchen for a second courier; his first commit fails, his second does what he wants."""
+    day = world.anchor - timedelta(days=1)
+
+    def step(key: str, at: time, change: str, message: str, needs: tuple[str, ...] = ()) -> Step:
+        def before(now: datetime) -> None:
+            _commit_in_kitchen(change, message, now)
+
+        loaded = day - timedelta(days=1)
+        return Step(
+            key, datetime.combine(day, at, UTC), "logistics/deliveries", "backfill", SECOND_COURIER,
+            by="tom", values={"day": loaded.isoformat(), "fewest_parcels": 1}, day=loaded, needs=needs, before=before,
+        )  # fmt: skip
+
+    return [
+        step("second courier", time(15, 10), "second_courier", "Know a second courier and count slow parcels"),
+        step(
+            "second courier mended", time(15, 32), "second_courier_mended",
+            "Name the column as deliveries has it", ("second courier",),
+        ),
+    ]  # fmt: skip
+
+
+def _step(
+    key: str, on: date, at: time, recipe: str, variation: str, by: str, kitchen: str, loaded: date
+) -> Step:
+    return Step(
+        key, datetime.combine(on, at, UTC), recipe, variation, kitchen,
+        by=by, values={"day": loaded.isoformat()}, day=loaded,
+    )  # fmt: skip
+
+
+def _commit_in_kitchen(change: str, message: str, now: datetime) -> None:
+    """Make the kitchen if it is not there yet, and commit one change to it."""
+    kitchen = Kitchen.objects.filter(slug=SECOND_COURIER).first() or create_kitchen(
+        name=SECOND_COURIER,
+        parent=Kitchen.objects.get(tier="production"),
+        ends_on=(now + timedelta(days=30)).date(),
+        by=actor("tom"),
+        now=now,
+        title="A second courier for Scotland",
+        description="Would Highland Post be quicker than who brings our parcels today?",
+    )
+    expected = newest(kitchen).commit
+    save_files(kitchen, layer(change), message=message, by=actor("tom"), now=now, expected_commit=expected)
