@@ -1,0 +1,53 @@
+"""Reads request bodies as strictly as the standard of JSON allows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest
+from ninja.errors import HttpError
+from ninja.parser import Parser
+
+DEPTH_LIMIT = 40
+
+
+class StrictParser(Parser):
+    """Nothing doubled, nothing endless, nothing that only looks like a number."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        if request.content_type != "application/json":
+            raise HttpError(415, "The body has to be JSON, sent with Content-Type: application/json.")
+        try:
+            found = json.loads(request.body, object_pairs_hook=_once, parse_constant=_no_number)
+        except (ValueError, RecursionError) as error:
+            raise HttpError(400, f"The body cannot be read as JSON: {str(error)[:200]}.") from error
+        if _deeper_than(found, DEPTH_LIMIT):
+            raise HttpError(400, f"The body is nested deeper than {DEPTH_LIMIT} levels.")
+        return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is not a number in JSON")
+
+
+def _deeper_than(value: Any, depth: int) -> bool:
+    level = [value]
+    for _ in range(depth):
+        level = [inner for item in level for inner in _inside(item)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(item: Any) -> list[Any]:
+    if isinstance(item, dict):
+        return list(item.values())
+    return item if isinstance(item, list) else []

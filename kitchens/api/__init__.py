@@ -1,0 +1,5 @@
+"""The part of the API that is about people, domains, kitchens and data; `hub.api` puts the parts together."""
+
+from kitchens.api import connections, datasets, domains, kitchens, people, tokens
+
+ROUTERS = tuple(("", module.router) for module in (domains, kitchens, datasets, connections, people, tokens))

@@ -1,0 +1,72 @@
+"""Reading domains, kitchens, revisions and snapshots."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from hub.common.errors import MissingError
+from kitchens.models import Dataset, Domain, Kitchen, Revision, Snapshot
+
+
+def kitchens(state: str = "") -> QuerySet[Kitchen]:
+    """Return kitchens with parent and owner, oldest first: all, or those in one state. One query."""
+    rows = Kitchen.objects.select_related("parent", "owner").order_by("id")
+    return rows.filter(state=state) if state else rows
+
+
+def get_kitchen(slug: str) -> Kitchen:
+    """Return a kitchen, also a retired one; MissingError where there is none of that name. One query."""
+    kitchen = kitchens().filter(slug=slug).first()
+    if kitchen is None:
+        raise MissingError(f"There is no kitchen {slug[:60]!r}.", remedy="Kitchens lists all there are.")
+    return kitchen
+
+
+def due_to_end(today: date) -> QuerySet[Kitchen]:
+    """Return the kitchens whose end date has passed. One query."""
+    return kitchens("ready").filter(ends_on__lt=today)
+
+
+def revisions(kitchen: Kitchen) -> QuerySet[Revision]:
+    """Return what the kitchen has been, newest first, with who made it so. One query."""
+    return (
+        Revision.objects.filter(kitchen=kitchen)
+        .select_related("by", "parent_revision__kitchen")
+        .order_by("-number")
+    )
+
+
+def domains() -> QuerySet[Domain]:
+    """Return all domains with their owner, by name. One query."""
+    return Domain.objects.select_related("owner").order_by("slug")
+
+
+def get_domain(slug: str) -> Domain:
+    """Return a domain; MissingError where there is none. One query."""
+    domain = domains().filter(slug=slug).first()
+    if domain is None:
+        raise MissingError(f"There is no domain {slug[:60]!r}.", remedy="Domains lists all there are.")
+    return domain
+
+
+def datasets(domain: str = "") -> QuerySet[Dataset]:
+    """Return datasets by name: all, or those of one domain. One query."""
+    rows = Dataset.objects.select_related("domain").order_by("name")
+    return rows.filter(domain__slug=domain) if domain else rows
+
+
+def get_dataset(name: str) -> Dataset:
+    """Return a dataset; MissingError where there is none. One query."""
+    dataset = datasets().filter(name=name).first()
+    if dataset is None:
+        raise MissingError(
+            f"There is no dataset {name[:160]!r}.", remedy="A dataset is named <domain>.<table>."
+        )
+    return dataset
+
+
+def snapshots(dataset: Dataset) -> QuerySet[Snapshot]:
+    """Return all versions of a dataset in any kitchen, newest first, without their parts. One query."""
+    return Snapshot.objects.filter(dataset=dataset).defer("parts").order_by("-id")

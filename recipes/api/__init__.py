@@ -1,0 +1,3 @@
+"""The part of the API that is about recipes."""
+
+ROUTERS = ()
