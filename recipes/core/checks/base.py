@@ -146,11 +146,12 @@ class Check:
     counts: str = (
         "rows"  # what `warn` and `fail` count ("rows", "groups"), or "" where they compare the measure
     )
+    unit: str = ""  # said after limits of the measure
     conditions: tuple[str, ...] = ()  # parameters that are SQL conditions
     statements: tuple[str, ...] = ()  # parameters that are whole SELECTs
     takes_where: bool = True
     needs_dataset: bool = True
-    needs_limit: bool = False  # min, max, warn or fail must be there, else there is nothing to judge
+    limits: tuple[str, ...] = ()  # of these, warn and fail one must be there, else there is nothing to judge
     example: str = ""
     notes: tuple[str, ...] = ()
 

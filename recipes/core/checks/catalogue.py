@@ -4,7 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recipes.core.checks import not_null, row_count, unique
+from recipes.core.checks import (
+    aggregate,
+    aggregate_balance,
+    foreign_key,
+    freshness,
+    in_set,
+    matches,
+    not_null,
+    range,
+    row_count,
+    row_expression,
+    sql_failing_rows,
+    unique,
+)
 from recipes.core.checks.base import Check
 
-CHECKS: Mapping[str, Check] = {check.name: check for check in (row_count.CHECK, not_null.CHECK, unique.CHECK)}
+_ALL = (
+    row_count.CHECK,
+    not_null.CHECK,
+    unique.CHECK,
+    in_set.IN_SET,
+    in_set.NOT_IN_SET,
+    range.CHECK,
+    matches.CHECK,
+    foreign_key.CHECK,
+    freshness.CHECK,
+    aggregate.CHECK,
+    aggregate_balance.CHECK,
+    row_expression.CHECK,
+    sql_failing_rows.CHECK,
+)
+CHECKS: Mapping[str, Check] = {check.name: check for check in _ALL}

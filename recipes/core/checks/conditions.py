@@ -57,7 +57,7 @@ def parse_condition(text: str, dialect: str, what: str) -> exp.Expr:
         why = str(wrong).splitlines()[0]
         raise CannotMeasureError(f"{what} cannot be read as SQL: {cut(why, 200)}") from wrong
     if len(trees) != 1 or trees[0] is None:
-        raise CannotMeasureError(f"{what} must be one SQL expression, not {len(trees)}.")
+        raise CannotMeasureError(f"{what} must be one SQL expression and nothing after it.")
     for fault in _refused(trees[0], what):
         raise CannotMeasureError(fault)
     return trees[0]

@@ -76,4 +76,7 @@ def plain(value: Any, characters: int) -> Any:
 
 
 def _fetch(session: Session, statement: exp.Select, limit: int) -> Result:
+    """Return the first rows; the limit stands in the statement, beside its order, where it has none of its own."""
+    if isinstance(statement, exp.Select) and statement.args.get("limit") is None:
+        return session.query(sql_of(statement.limit(limit)))
     return session.query(sql_of(statement), limit=limit)

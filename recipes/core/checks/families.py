@@ -87,7 +87,7 @@ def literal(value: Any, beside: Column) -> exp.Expr:
     """Return a value as a typed literal to compare with a column; NotOfTypeError where it cannot be one."""
     kind = family(beside.type)
     try:
-        made = _literal(value, kind)
+        made = _literal(value, kind, beside)
     except (ValueError, InvalidOperation):
         made = None
     if made is None:
@@ -95,13 +95,14 @@ def literal(value: Any, beside: Column) -> exp.Expr:
     return made
 
 
-def _literal(value: Any, kind: Family) -> exp.Expr | None:
+def _literal(value: Any, kind: Family, beside: Column) -> exp.Expr | None:
     if kind is Family.BOOLEAN:
         return exp.Boolean(this=value) if isinstance(value, bool) else None
     if isinstance(value, bool):
         return None
     if kind is Family.NUMBER:
-        return numeral(value)
+        # Beside a float both sides are compared as doubles, in every store.
+        return exp.cast(numeral(value), exp.DataType.Type.DOUBLE) if is_float(beside.type) else numeral(value)
     if kind in (Family.TEXT, Family.UUID):
         return _text(value, kind)
     if kind in (Family.DATE, Family.TIME, Family.MOMENT):
@@ -114,7 +115,8 @@ def numeral(value: int | float | Decimal | str) -> exp.Expr:
     exact = value if isinstance(value, int) else Decimal(repr(value) if isinstance(value, float) else value)
     if not math.isfinite(exact):
         raise ValueError("not finite")
-    made: exp.Expr = exp.Literal.number(format(abs(exact), "f"))
+    digits = str(abs(exact)) if isinstance(exact, int) else format(abs(exact), "f")
+    made: exp.Expr = exp.Literal.number(digits)
     return exp.Neg(this=made) if exact < 0 else made
 
 
@@ -150,3 +152,9 @@ def nan_in(operand: exp.Expr, of: Column) -> exp.Expr | None:
     return exp.EQ(
         this=operand.copy(), expression=exp.cast(exp.Literal.string("NaN"), exp.DataType.Type.DOUBLE)
     )
+
+
+def same_family(left: Column, right: Column) -> bool:
+    """Say whether two columns can be compared in every store, without a cast that one of them would refuse."""
+    kinds = {family(left.type), family(right.type)}
+    return len(kinds) == 1 or kinds <= {Family.DATE, Family.TIME}

@@ -52,7 +52,7 @@ def judge(test: TestSpec, check: Check, numbers: Numbers) -> Measured:
         verdict, sentence = Verdict.ERROR, f"{numbers.said}."
     else:
         verdict, crossed = _compare(numbers, limits)
-        sentence = f"{numbers.said}{_remark(numbers, limits, crossed)}."
+        sentence = f"{numbers.said}{_remark(numbers, check, crossed)}."
     return Measured(
         test=test.name,
         check=test.check,
@@ -65,9 +65,16 @@ def judge(test: TestSpec, check: Check, numbers: Numbers) -> Measured:
         n_fail=numbers.n_fail,
         measure=numbers.measure if numbers.measure is not None else numbers.n_fail,
         unit=numbers.unit,
-        expected=cut(", ".join(filter(None, [numbers.expected, limits.expected(check)])), EXPECTED),
+        expected=cut(_all_expected(test, check, numbers, limits), EXPECTED),
         details=dict(numbers.details),
     )
+
+
+def _all_expected(test: TestSpec, check: Check, numbers: Numbers, limits: Limits) -> str:
+    """Return what was expected in words: the bounds of the parameters, and the limits unless they say the same."""
+    by_default = not (test.warn or test.fail)
+    limited = "" if numbers.expected and by_default else limits.expected(check)
+    return ", ".join(filter(None, [numbers.expected, limited]))
 
 
 def error(test: TestSpec, sentence: str, sql: str = "") -> Measured:
@@ -119,14 +126,14 @@ def _crossed(limit: Threshold, numbers: Numbers) -> bool:
     return limit.crossed(100.0 * numbers.n_fail / numbers.n_applicable)
 
 
-def _remark(numbers: Numbers, limits: Limits, crossed: Threshold | None) -> str:
+def _remark(numbers: Numbers, check: Check, crossed: Threshold | None) -> str:
     """Return what follows the finding in brackets: the share and the limit it was held against."""
     if numbers.n_fail is None:
-        kept = numbers.expected if numbers.outside or crossed is None else crossed.expected()
+        kept = numbers.expected if numbers.outside or crossed is None else _expected(crossed, check)
         return f" (expected {kept})" if kept else ""
     if numbers.n_fail == 0:
         return ""
-    share = percent(numbers.n_fail, numbers.n_applicable) if numbers.n_applicable else ""
+    share = percent(numbers.n_fail, numbers.n_applicable) if numbers.n_applicable > 1 else ""
     plain = crossed is None or (crossed.sign == ">" and crossed.limit == 0)
     limit = "" if plain or crossed is None else f"limit {crossed.limit_in_words()}"
     remark = ", ".join(filter(None, [share, limit]))
@@ -135,7 +142,7 @@ def _remark(numbers: Numbers, limits: Limits, crossed: Threshold | None) -> str:
 
 def _expected(limit: Threshold, check: Check) -> str:
     if not check.counts:
-        return limit.expected()
+        return f"{limit.expected()} {check.unit}".rstrip()
     if limit.sign == ">" and limit.limit == 0:
         return f"no failing {check.counts}"
     return f"{limit.expected()} {'of the' if limit.is_percent else 'failing'} {check.counts}"

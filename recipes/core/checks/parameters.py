@@ -106,9 +106,9 @@ def _limit_faults(test: TestSpec, check: Check, resolved: bool) -> list[str]:
             faults.append(
                 f"{name}: {check.name} measures one number, so “{text}” has nothing to be a share of. Leave out the %."
             )
-    limited = test.warn or test.fail or any(test.params.get(name) is not None for name in ("min", "max"))
-    if check.needs_limit and not limited:
-        faults.append(f"{check.name} needs a limit: min, max, warn or fail.")
+    limited = test.warn or test.fail or any(test.params.get(name) is not None for name in check.limits)
+    if check.limits and not limited:
+        faults.append(f"{check.name} needs a limit: {listed([*check.limits, 'warn', 'fail'], 'or')}.")
     return faults
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from kitchens.core.stores.base import Session, StoreError
 from recipes.core.checks.base import CannotMeasureError, Check, CheckContext, Columns, Measurement, Subject
@@ -52,7 +53,8 @@ class DatasetColumns:
             return {column.name: column for column in self._session.columns(dataset)}
         except StoreError as why:
             hint = near(dataset, self._context.datasets)
-            raise CannotMeasureError(f"The run has no dataset {dataset} to test.{hint} {why}") from why
+            first = str(why).strip().split("\n", 1)[0]
+            raise CannotMeasureError(f"The test cannot see the dataset {dataset}.{hint} {first}") from why
 
 
 def prepare(test: TestSpec, datasets: DatasetColumns, context: CheckContext) -> Ready:
@@ -72,7 +74,7 @@ def prepare(test: TestSpec, datasets: DatasetColumns, context: CheckContext) -> 
     )
     try:
         return Ready(test, check, subject, check.measure(subject))
-    except NotOfTypeError as wrong:
+    except (NotOfTypeError, SqlglotError) as wrong:
         raise CannotMeasureError(str(wrong)) from wrong
 
 

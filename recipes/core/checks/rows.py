@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from recipes.core.checks.base import Evidence, Measurement, Numbers, Subject, Values
-from recipes.core.checks.tree import Condition, count, count_if, sql_of
+from recipes.core.checks.tree import Condition, column, count, count_if
 from recipes.core.checks.words import agree, counted, cut, number
 
+ROWS = "rows with it"  # holds blanks, so that it is no column of the dataset
 FILTER = 80  # characters of a row filter that a sentence shows
 
 
@@ -81,10 +82,19 @@ def nothing_to_judge(subject: Subject, scope: int, columns: tuple[str, ...]) -> 
 
 def filtered(subject: Subject) -> str:
     """Return the row filter in words, cut where it is long, or nothing."""
-    return f" where {cut(sql_of(subject.where), FILTER)}" if subject.where is not None else ""
+    return f" where {cut(' '.join(subject.test.where.split()), FILTER)}" if subject.where is not None else ""
 
 
 def failing_rows(subject: Subject, violated: Condition, columns: tuple[str, ...]) -> exp.Select:
     """Return the statement for whole rows that break a rule, ordered by the offending columns, then the others."""
     from_rows = subject.rows(exp.Star(), also=violated)
     return from_rows.order_by(*subject.order(columns), copy=False)
+
+
+def offending_values(subject: Subject, violated: Condition, names: tuple[str, ...]) -> exp.Select:
+    """Return the statement for the offending values with the number of their rows, most rows first."""
+    columns = [column(name) for name in names]
+    found = subject.rows(*columns, exp.alias_(count(), ROWS, quoted=True), also=violated)
+    found = found.group_by(*(name.copy() for name in columns), copy=False)
+    most = exp.Ordered(this=column(ROWS), desc=True, nulls_first=False)
+    return found.order_by(most, *(name.copy() for name in columns), copy=False)

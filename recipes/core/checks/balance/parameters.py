@@ -1,0 +1,71 @@
+"""What aggregate_balance is told: two datasets, what is taken of each, and how far they may differ."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, model_validator
+
+from recipes.core.checks.base import Parameters
+
+Function = Literal["count", "count_distinct", "sum", "min", "max", "avg"]
+ADDITIVE = ("count", "count_distinct", "sum")  # a group that is not there holds 0 of these
+SHARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*")
+
+
+def _tolerance(given: float | str) -> float | str:
+    if isinstance(given, str) and "{{" not in given and SHARE.fullmatch(given) is None:
+        raise ValueError(
+            f"“{given}” is not a tolerance. Write a number, such as 0.01, or a share, such as 0.5 %."
+        )
+    if isinstance(given, float | int) and given < 0:
+        raise ValueError("a tolerance cannot be below 0.")
+    return given
+
+
+class AggregateBalance(Parameters):
+    """Compare with the dataset `of`.
+
+    `function` (sum where a `column` is given, else count) is taken here, `of_function` over `of_column` there; each
+    group of `by` (`of_by` there) must agree within `tolerance`, a number or a share of the other side ("0.5 %").
+    `of_where` filters the other side, `where` does where it is not given. `fails_when`: differs, less or more.
+    `missing`: a group that one side lacks counts as 0 there (zero) or always fails (fail).
+    """
+
+    of: str
+    column: str = ""
+    function: Function | None = None
+    of_column: str = ""
+    of_function: Function | None = None
+    by: list[str] = []
+    of_by: list[str] = []
+    of_where: str | None = None
+    tolerance: Annotated[float | str, AfterValidator(_tolerance)] = 0
+    fails_when: Literal["differs", "less", "more"] = "differs"
+    missing: Literal["zero", "fail"] | None = None
+
+    @model_validator(mode="after")
+    def _fitting(self) -> AggregateBalance:
+        if "{{" not in self.of and self.of.count(".") != 1:
+            raise ValueError(f"of must name a dataset, such as flights.clean, not {self.of}.")
+        if self.of_by and len(self.of_by) != len(self.by):
+            raise ValueError("of_by must name as many columns as by.")
+        for where, function, name in (
+            ("", self.here, self.column),
+            ("of_", self.there, self.of_column or self.column),
+        ):
+            if function != "count" and not name:
+                raise ValueError(f"{where}function {function} needs {where}column.")
+        return self
+
+    @property
+    def here(self) -> Function:
+        return self.function or ("sum" if self.column else "count")
+
+    @property
+    def there(self) -> Function:
+        return self.of_function or ("sum" if self.of_column and not self.column else self.here)
+
+    def datasets(self) -> frozenset[str]:
+        return frozenset({self.of})

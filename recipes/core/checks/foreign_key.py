@@ -1,0 +1,236 @@
+"""foreign_key: every value is found in another dataset."""
+
+from __future__ import annotations
+
+from pydantic import model_validator
+from sqlglot import exp
+
+from recipes.core.checks.base import (
+    CannotMeasureError,
+    Check,
+    Evidence,
+    Measurement,
+    Numbers,
+    Parameters,
+    Subject,
+    Values,
+    find_column,
+)
+from recipes.core.checks.conditions import bind_columns, parse_condition
+from recipes.core.checks.families import same_family
+from recipes.core.checks.rows import RowRule, filtered, row_finding
+from recipes.core.checks.tree import (
+    Condition,
+    column,
+    count,
+    derived,
+    every,
+    not_null,
+    select,
+    table,
+    total,
+)
+from recipes.core.checks.words import counted, listed
+
+ROWS = "rows with it"
+
+
+class ForeignKey(Parameters):
+    """`column: origin, to: reference.airports.iata`; with several, `columns`, `to` the dataset, and `to_columns`.
+
+    `to_where` is a condition that the rows of the other dataset must keep to count.
+    """
+
+    column: str = ""
+    columns: list[str] = []
+    to: str
+    to_columns: list[str] = []
+    to_where: str = ""
+
+    @model_validator(mode="after")
+    def _paired(self) -> ForeignKey:
+        if bool(self.column) == bool(self.columns):
+            raise ValueError("give either column or columns.")
+        parts = len(self.to.split("."))
+        if "{{" in self.to or (parts == 3 and not self.to_columns and len(self.key) == 1):
+            return self
+        if parts == 2 and len(self.to_columns) == len(self.key):
+            return self
+        raise ValueError(
+            "to must name dataset and column, such as reference.airports.iata;"
+            " for several columns to names the dataset and to_columns as many columns as columns does."
+        )
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return tuple(self.columns) or (self.column,)
+
+    @property
+    def parent(self) -> str:
+        """The other dataset."""
+        return ".".join(self.to.split(".")[:2])
+
+    @property
+    def parent_key(self) -> tuple[str, ...]:
+        return tuple(self.to_columns) or (self.to.split(".")[2],)
+
+    def datasets(self) -> frozenset[str]:
+        return frozenset({self.parent})
+
+
+def measure(subject: Subject) -> Measurement:
+    """Count the rows whose key the other dataset does not have, by NOT EXISTS, which NULLs cannot mislead."""
+    params: ForeignKey = subject.params
+    pairs = _pairs(subject)
+    key = tuple(name for name, _ in pairs)
+    complete = every(not_null(column(name, "child")) for name in key)
+    assert complete is not None  # noqa: S101
+    orphan = _orphan(subject, pairs, complete)
+    groups = _orphan_keys(subject, key, orphan)
+    orphans = derived(
+        select({"orphans": total(column(ROWS)), "missing_keys": count()}, derived(groups, "keys")), "o"
+    )
+    child = derived(_child(subject, {"scope": count(), "complete": _count_if(complete)}), "c")
+    parent = derived(select({"parents": count()}, table(params.parent), _parent_filter(subject)), "p")
+    names = ("scope", "complete", "orphans", "missing_keys", "parents")
+    statement = select([column(name) for name in names], child)
+    for other in (orphans, parent):
+        statement = statement.join(other, join_type="cross", copy=False)
+    rows = _child(
+        subject, [exp.Column(this=exp.Star(), table=exp.to_identifier("child", quoted=True))], orphan
+    )
+    rows = rows.order_by(*(column(part.name, "child") for part in subject.order(key)), copy=False)
+    return Measurement(
+        read=lambda values: _read(subject, key, values),
+        statement=statement,
+        evidence=Evidence(rows, key, _orphan_keys(subject, key, orphan, ordered=True)),
+    )
+
+
+def _pairs(subject: Subject) -> list[tuple[str, str]]:
+    """Return the columns of both sides; CannotMeasureError where one is missing or they cannot be compared."""
+    params: ForeignKey = subject.params
+    there = subject.columns_of(params.parent)
+    pairs = []
+    for mine, theirs in zip(params.key, params.parent_key, strict=True):
+        left, right = subject.column(mine), find_column(theirs, there, params.parent)
+        if not same_family(left, right):
+            raise CannotMeasureError(
+                f"{subject.dataset}.{mine} is {left.type} but {params.parent}.{theirs} is {right.type}:"
+                " they cannot be compared. Cast one of them in its node."
+            )
+        pairs.append((left.name, right.name))
+    return pairs
+
+
+def _orphan(subject: Subject, pairs: list[tuple[str, str]], complete: Condition) -> Condition:
+    """Return the condition on a child row of having no parent, by the policy for NULLs."""
+    as_value = subject.nulls == "value"
+    same: list[Condition] = []
+    for mine, theirs in pairs:
+        sides = {"this": column(theirs, "parent"), "expression": column(mine, "child")}
+        same.append(exp.NullSafeEQ(**sides) if as_value else exp.EQ(**sides))
+    known = select(
+        [exp.Literal.number(1)],
+        table(subject.params.parent, "parent"),
+        every([*same, _parent_filter(subject, "parent")]),
+    )
+    unknown = exp.not_(exp.Exists(this=known))
+    if as_value:
+        return unknown
+    if subject.nulls == "fail":
+        return unknown  # a NULL equals nothing, so its row has no parent
+    return exp.and_(complete.copy(), unknown, copy=False)
+
+
+def _parent_filter(subject: Subject, alias: str = "") -> Condition | None:
+    params: ForeignKey = subject.params
+    if not params.to_where.strip():
+        return None
+    parsed = parse_condition(params.to_where, subject.context.dialect, "to_where")
+    bound = bind_columns(parsed, subject.columns_of(params.parent), params.parent)
+    return _of(bound, alias) if alias else bound
+
+
+def _of(tree: Condition, alias: str) -> Condition:
+    """Return the tree with its columns belonging to an alias."""
+    bound = tree.copy()
+    for found in bound.find_all(exp.Column):
+        found.set("table", exp.to_identifier(alias, quoted=True))
+    return exp.paren(bound, copy=False)
+
+
+def _child(
+    subject: Subject, what: dict[str, exp.Expr] | list[exp.Expr], also: Condition | None = None
+) -> exp.Select:
+    where = _of(subject.where, "child") if subject.where is not None else None
+    return select(what, table(subject.dataset, "child"), every([where, also]))
+
+
+def _orphan_keys(
+    subject: Subject, key: tuple[str, ...], orphan: Condition, *, ordered: bool = False
+) -> exp.Select:
+    names = [column(name, "child") for name in key]
+    found = _child(subject, [*names, exp.alias_(count(), ROWS, quoted=True)], orphan)
+    found = found.group_by(*(name.copy() for name in names), copy=False)
+    if ordered:
+        found = found.order_by(exp.Ordered(this=column(ROWS), desc=True), *map(column, key), copy=False)
+    return found
+
+
+def _count_if(condition: Condition) -> exp.Expr:
+    return exp.Filter(this=count(), expression=exp.Where(this=condition.copy()))
+
+
+def _read(subject: Subject, key: tuple[str, ...], values: Values) -> Numbers:
+    params: ForeignKey = subject.params
+    scope, complete, orphans = int(values["scope"]), int(values["complete"]), int(values["orphans"])
+    parents = int(values["parents"])
+    applicable = complete if subject.nulls == "ignore" else scope
+    names = listed(key)
+    said = row_finding(
+        subject,
+        RowRule(
+            columns=key,
+            violated=exp.false(),
+            kept=f"has|have a value in {names} that {params.to} has",
+            broken=f"has|have a value in {names} that {params.to} does not have",
+        ),
+        scope,
+        applicable,
+        orphans,
+    )
+    empty = parents == 0 and applicable > 0
+    if empty:
+        lost = "the one row" if applicable == 1 else f"the {counted(applicable, 'row')}"
+        said = f"{params.parent} has no rows, so {lost} of {subject.dataset}{filtered(subject)} can find no {names} there"
+    return Numbers(
+        said=said,
+        n_scope=scope,
+        n_applicable=applicable,
+        n_fail=orphans,
+        details={
+            "missing_keys": int(values["missing_keys"]),
+            "nulls": scope - complete,
+            "parent_rows": parents,
+        },
+        outside=empty,
+        expected=f"{params.parent} to have rows" if empty else "",
+    )
+
+
+CHECK = Check(
+    name="foreign_key",
+    summary="Every value of the column is found in a column of another dataset.",
+    about="column",
+    parameters=ForeignKey,
+    measure=measure,
+    nulls=("ignore", "fail", "value"),
+    fail="> 0",
+    conditions=("to_where",),
+    example='{node: clean, check: foreign_key, column: origin, to: reference.airports.iata, fail: "> 1 %"}',
+    notes=(
+        "A row without a value is not judged; with `nulls: fail` it fails, with `nulls: value` it needs a NULL there.",
+        "If the other dataset is empty the test fails, whatever its limits.",
+    ),
+)
