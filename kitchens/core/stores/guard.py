@@ -65,11 +65,7 @@ class Checked:
 def check(sql: str, dialect: str, datasets: Collection[str], sources: Collection[str] = ()) -> Checked:
     """Return the SELECT parsed; StoreError in a sentence where it is anything else or reads what it may not."""
     tree = _parse(sql, dialect)
-    for node in tree.walk():
-        if isinstance(node, REFUSED):
-            raise StoreError(f"The SQL holds {node.key.upper()}, and only a SELECT may run here.")
-        if isinstance(node, exp.Func):
-            _check_function(node)
+    _check_nodes(tree)
     reads = _tables(tree)
     unknown = sorted(
         f"{schema}.{name}" if schema else name
@@ -86,6 +82,24 @@ def check(sql: str, dialect: str, datasets: Collection[str], sources: Collection
         frozenset(f"{schema}.{name}" for schema, name in reads if schema != "source"),
         frozenset(name for schema, name in reads if schema == "source"),
     )
+
+
+def check_foreign(sql: str) -> str:
+    """Return a query for a PostgreSQL database that is not the hub's; it may name any table there.
+
+    The same rules about statements and functions hold; what may be read is up to the connection's role.
+    """
+    tree = _parse(sql, "postgres")
+    _check_nodes(tree)
+    return tree.sql(dialect="postgres", comments=False)
+
+
+def _check_nodes(tree: exp.Query) -> None:
+    for node in tree.walk():
+        if isinstance(node, REFUSED):
+            raise StoreError(f"The SQL holds {node.key.upper()}, and only a SELECT may run here.")
+        if isinstance(node, exp.Func):
+            _check_function(node)
 
 
 def _parse(sql: str, dialect: str) -> exp.Query:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hub.common import env
+from kitchens.core.stores.base import Source, StoreError
 
 
 @dataclass(frozen=True)
@@ -29,3 +32,40 @@ class SourceRules:
             most_bytes=env.number("HUB_SOURCE_MOST_MB", 2048, low=1) * 1024**2,
             seconds=float(env.number("HUB_SOURCE_SECONDS", 300, low=1)),
         )
+
+
+def is_url(location: str) -> bool:
+    """Say whether the location is an address to fetch rather than a path."""
+    return "://" in location
+
+
+def local_file(location: str, rules: SourceRules) -> Path:
+    """Return the real path of a local source; StoreError unless it is a file below an allowed folder.
+
+    A relative path is looked for below each allowed folder. Links are followed first and judged by where they lead.
+    """
+    asked = Path(location)
+    if not location or "\x00" in location or ".." in asked.parts:
+        raise StoreError(
+            f"The location {location!r} is not a plain path. Name a file below an allowed folder."
+        )
+    roots = [Path(root).resolve() for root in rules.roots]
+    candidates = [asked] if asked.is_absolute() else [root / asked for root in roots]
+    for candidate in candidates:
+        real = candidate.resolve()
+        if any(real.is_relative_to(root) for root in roots) and real.is_file():
+            return real
+    raise StoreError(
+        f"There is no file {location} below the folders that sources may lie in. "
+        "Put it there, or let an operator add its folder to HUB_SOURCE_ROOTS."
+    )
+
+
+def settings_of(source: Source, connections: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return how to connect to the database a source names."""
+    if source.connection not in connections:
+        raise StoreError(
+            f"The source {source.name} uses the connection {source.connection}, which this kitchen does not have. "
+            "Add it under Settings, Connections."
+        )
+    return connections[source.connection]

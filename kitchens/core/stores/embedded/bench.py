@@ -8,16 +8,17 @@ import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 
 import duckdb
 
-from kitchens.core.stores.base import Column, Limits, Part, Row, StoreError
+from kitchens.core.stores.base import Column, Limits, Part, Result, Row, StoreError
 from kitchens.core.stores.embedded import files
 from kitchens.core.stores.text import literal, literals, quote
 
 DEFAULT_MEMORY_MB = 2048
-ROW_GROUP = 122_880
+ZONED = "TIMESTAMP WITH TIME ZONE"
 
 
 @contextlib.contextmanager
@@ -72,6 +73,7 @@ class Bench:
             allowed = literals(sorted(set(readable)))
             connection.execute(f"SET allowed_paths = [{allowed}]")
             connection.execute(f"SET allowed_directories = [{literal(f'{workspace}/')}]")
+            connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET enable_external_access = false")
             connection.execute("SET lock_configuration = true")
         return cls(root, attempt, connection, workspace, spill)
@@ -93,6 +95,24 @@ class Bench:
         """Return the rows of a SELECT."""
         with told(self.root, sql):
             return self.connection.execute(sql).fetchall()
+
+    def result(self, sql: str) -> Result:
+        """Return the rows of a SELECT with their columns.
+
+        Times with a zone leave the engine as UTC without one and get it here: DuckDB would want pytz for them.
+        """
+        columns = self.describe(sql)
+        zoned = [place for place, column in enumerate(columns) if column.type == ZONED]
+        if not zoned:
+            return Result(columns, tuple(self.rows(sql)))
+        listed = ", ".join(
+            f"timezone('UTC', {q}) AS {q}" if c.type == ZONED else q for c in columns for q in [quote(c.name)]
+        )
+        rows = [list(row) for row in self.rows(f"SELECT {listed} FROM ({sql}) AS zoned")]
+        for row in rows:
+            for place in zoned:
+                row[place] = row[place] and row[place].replace(tzinfo=UTC)
+        return Result(columns, tuple(map(tuple, rows)))
 
     def write(self, dataset: str, sql: str, columns: Sequence[Column]) -> Part:
         """Write the rows to a file of their own, flushed to the disk before it gets its name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kitchens.core.stores import differ, modes
 from kitchens.core.stores.base import (
@@ -22,9 +22,8 @@ from kitchens.core.stores.base import (
 from kitchens.core.stores.embedded import files
 from kitchens.core.stores.embedded.bench import Bench, told
 from kitchens.core.stores.embedded.session import EmbeddedSession
-
-if TYPE_CHECKING:
-    from kitchens.core.stores.sources import SourceRules
+from kitchens.core.stores.embedded.sources import FileSources
+from kitchens.core.stores.sources import SourceRules
 
 CAPS = frozenset({"time_travel", "row_diff", "atomic_publish", "zero_copy_fork", "local_files"})
 
@@ -49,7 +48,10 @@ class EmbeddedStore:
         limits: Limits | None = None,
     ) -> EmbeddedSession:
         parts = [part for version in manifest.values() for part in version.parts]
-        return EmbeddedSession(self._bench(attempt, parts, limits), dict(manifest))
+        rules = self.source_rules or SourceRules.from_environment()
+        own = FileSources(rules, dict(sources or {}), dict(connections or {}))
+        bench = self._bench(attempt, parts, limits, own.readable())
+        return EmbeddedSession(bench, dict(manifest), own)
 
     def rebase(self, staged: Staged, head: Version | None) -> Staged:
         parts = (*staged.added, *(head.parts if head else ()))
@@ -59,7 +61,7 @@ class EmbeddedStore:
     def sample(self, version: Version, limit: int = 20) -> Result:
         with self._opened("sample", version.parts) as bench:
             rows = bench.relation(version.parts, version.columns)
-            return Result(version.columns, tuple(bench.rows(f"SELECT * FROM {rows} AS r LIMIT {int(limit)}")))
+            return bench.result(f"SELECT * FROM {rows} AS r LIMIT {int(limit)}")
 
     def diff(self, old: Version, new: Version, key: Sequence[str], limit: int = 20) -> Diff:
         with self._opened("diff", (*old.parts, *new.parts)) as bench:
@@ -77,9 +79,11 @@ class EmbeddedStore:
                 files.remove_old_spill(self.root, older_than_seconds)
         return Collected(len(parts), sum(part.bytes for part in parts), tuple(part.name for part in parts))
 
-    def _bench(self, attempt: str, parts: Sequence[Part], limits: Limits | None = None) -> Bench:
+    def _bench(
+        self, attempt: str, parts: Sequence[Part], limits: Limits | None = None, sources: Sequence[str] = ()
+    ) -> Bench:
         paths = [str(files.part_path(self.root, part.name)) for part in parts]
-        return Bench.open(self.root, attempt, paths, limits or Limits())
+        return Bench.open(self.root, attempt, [*paths, *sources], limits or Limits())
 
     @contextlib.contextmanager
     def _opened(self, attempt: str, parts: Sequence[Part]) -> Iterator[Bench]:
