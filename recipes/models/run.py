@@ -48,6 +48,8 @@ class OrderRun(models.Model):
     published = models.ForeignKey(Revision, models.PROTECT, null=True, related_name="+")
     plan = models.JSONField()  # recipes.core.plan.Plan as a dictionary; frozen at the first claim
     writes = models.JSONField(default=list)  # names of the datasets it may write
+    heads = models.JSONField(default=dict)  # dataset -> snapshot id: newer than pinned, what it was put on since
+    rebases = models.PositiveSmallIntegerField(default=0)  # how often it was put on newer heads
     resumes = models.ForeignKey("self", models.PROTECT, null=True, related_name="resumed_by")
     chain = models.BigIntegerField(null=True, db_index=True)
     attempt = models.PositiveSmallIntegerField(default=1)  # place in the chain
@@ -149,6 +151,7 @@ class NodeRun(models.Model):
     ready_at = models.DateTimeField(null=True)  # real time; a retry is not taken before it
     attempt = models.PositiveSmallIntegerField(default=0)  # claims so far; fences off the owners before
     failures = models.PositiveSmallIntegerField(default=0)  # tries that count against the node's retries
+    rebase = models.BooleanField(default=False)  # next try puts what is staged on the newest head, and judges it
     losses = models.PositiveSmallIntegerField(default=0)  # tries whose worker went silent
     owner = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True)  # real time

@@ -32,6 +32,7 @@ class _Candidate:
     timeout: float
     kitchen_state: str
     newest: int
+    writes: str  # as JSON text
     changed: bool  # commit or overrides are no longer those it was planned with
 
 
@@ -65,7 +66,7 @@ def _candidate() -> _Candidate | None:
     if writes != "[]":
         lock_kitchen(kitchen_id)
     rows = fetch(
-        "SELECT n.id, n.kitchen_id, n.clock_shift, n.revision_id, n.timeout, k.state, newest.id,"
+        "SELECT n.id, n.kitchen_id, n.clock_shift, n.revision_id, n.timeout, k.state, newest.id, n.writes,"
         ' newest."commit" <> n."commit" OR newest.overrides <> planned.overrides'
         " FROM recipes_orderrun n JOIN kitchens_kitchen k ON k.id = n.kitchen_id"
         " JOIN kitchens_revision newest ON newest.kitchen_id = k.id AND newest.number = k.head"
@@ -121,11 +122,11 @@ def _admit(run: _Candidate, now: datetime) -> Held | None:
         run.id,
     )
     crash_point("admitted")
-    return Held(run.id, run.kitchen_id, Status.RUNNING, run.shift)
+    return Held(run.id, run.kitchen_id, Status.RUNNING, run.shift, run.writes != "[]")
 
 
 def _refuse(run: _Candidate, reason: str, now: datetime) -> None:
-    held = Held(run.id, run.kitchen_id, Status.QUEUED, run.shift)
+    held = Held(run.id, run.kitchen_id, Status.QUEUED, run.shift, run.writes != "[]")
     execute(
         "UPDATE recipes_noderun SET status = 'skipped', reason = %s WHERE run_id = %s AND status = 'pending'",
         reason,

@@ -27,6 +27,7 @@ class Held:
     kitchen_id: int
     status: str
     shift: float
+    writes: bool  # any dataset at all
 
 
 @dataclass
@@ -47,8 +48,13 @@ class _Waiting:
 
 def hold(run_id: int) -> Held | None:
     """Take hold of a run until the end of this transaction; None where it does not exist. One statement."""
-    rows = fetch("SELECT kitchen_id, status, clock_shift FROM recipes_orderrun WHERE id = %s [lock]", run_id)
-    return Held(run_id, *rows[0]) if rows else None
+    rows = fetch(
+        "SELECT kitchen_id, status, clock_shift, writes FROM recipes_orderrun WHERE id = %s [lock]", run_id
+    )
+    if not rows:
+        return None
+    kitchen_id, status, shift, writes = rows[0]
+    return Held(run_id, kitchen_id, status, shift, writes != "[]")
 
 
 def advance(run: Held, children: Iterable[int], owner: str, now: datetime) -> Wave:

@@ -24,6 +24,8 @@ class Claim:
     attempt: int
     owner: str
     shift: float
+    rebases: int = 0  # how often its run was put on newer heads
+    rebase: bool = False  # only put what is staged on the newest head, and judge it
 
     @property
     def name(self) -> str:
@@ -49,7 +51,7 @@ def claim_node(owner: str, now: datetime, last_run: int = 0) -> Claim | None:
     row = row or _pick_any(full)
     if row is None:
         return None
-    claim = Claim(row[0], row[1], row[2], row[3] + 1, owner, row[4])
+    claim = Claim(row[0], row[1], row[2], row[3] + 1, owner, row[4], row[5], bool(row[6]))
     at = fact_time(now, claim.shift)
     execute(
         "UPDATE recipes_noderun SET status = 'running', reason = '', attempt = %s, owner = %s, lease_until = %s,"
@@ -99,7 +101,10 @@ def full_limits() -> Full:
     )
 
 
-_COLUMNS = "SELECT n.id, n.run_id, n.node, n.attempt, r.clock_shift FROM recipes_noderun n"
+_COLUMNS = (
+    "SELECT n.id, n.run_id, n.node, n.attempt, r.clock_shift, r.rebases, n.rebase FROM recipes_noderun n"
+)
+_Row = tuple[int, int, str, int, float, int, bool]
 _OPEN = (
     " JOIN recipes_orderrun r ON r.id = n.run_id WHERE n.status = 'queued' AND NOT n.in_hub"
     " AND NOT n.kitchen_id [any] AND NOT n.limit_key [any]"
@@ -110,12 +115,12 @@ _PICK_SAME_RUN = (
 )
 
 
-def _pick_any(full: Full) -> tuple[int, int, str, int, float] | None:
+def _pick_any(full: Full) -> _Row | None:
     rows = fetch(_PICK_ANY, full.kitchens, full.connections)
     return rows[0] if rows else None
 
 
-def _pick_same_run(run: int, full: Full) -> tuple[int, int, str, int, float] | None:
+def _pick_same_run(run: int, full: Full) -> _Row | None:
     best = fetch(
         "SELECT priority FROM recipes_noderun WHERE status = 'queued' AND NOT in_hub"
         " AND NOT kitchen_id [any] AND NOT limit_key [any] ORDER BY priority DESC LIMIT 1",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from kitchens.core.git import MeshRepository
 from kitchens.core.stores.base import StoreAddress, Version
-from kitchens.models import Kitchen, Revision
-from kitchens.queries.data import resolve, store_address
+from kitchens.models import Kitchen, Revision, Snapshot
+from kitchens.queries.data import resolve, store_address, version_of
 from recipes.core.fingerprints import fingerprints
 from recipes.core.plan import Plan
 from recipes.core.spec.model import NodeSpec
@@ -34,27 +34,39 @@ class RunContext:
     files: Mapping[str, str]
     fingerprints: Mapping[str, str]
     address: StoreAddress
-    published: dict[str, Version | None]  # as pinned; filled as nodes ask
+    heads: Mapping[str, int | None]  # what some datasets were put on since: their newer snapshots
+    published: dict[str, Version | None]  # as pinned, or newer by `heads`; filled as nodes ask
 
     def versions(self, names: set[str]) -> dict[str, Version]:
         """Return the pinned versions of these datasets. Asks the database only for what was not asked before."""
         if unknown := names - self.published.keys():
-            found = resolve(self.kitchen, unknown, at=self.revision)
+            found = resolve(self.kitchen, unknown - self.heads.keys(), at=self.revision)
+            found |= _snapshots(pk for name, pk in self.heads.items() if name in unknown)
             self.published.update({name: found.get(name) for name in unknown})
         return {name: version for name in names if (version := self.published[name]) is not None}
 
 
-_kept: OrderedDict[int, RunContext] = OrderedDict()
+_kept: OrderedDict[tuple[int, int], RunContext] = OrderedDict()
 
 
-def run_context(run_id: int) -> RunContext:
-    """Return what the run's nodes share; costs three queries and a read of its files at a worker's first node."""
-    if run_id not in _kept:
-        _kept[run_id] = _read(run_id)
+def run_context(run_id: int, rebases: int = 0) -> RunContext:
+    """Return what the run's nodes share; costs three queries and a read of its files at a worker's first node.
+
+    `rebases` tells the context before a change of heads from the one after it.
+    """
+    key = (run_id, rebases)
+    if key not in _kept:
+        _kept[key] = _read(run_id)
         while len(_kept) > MOST_KEPT:
             _kept.popitem(last=False)
-    _kept.move_to_end(run_id)
-    return _kept[run_id]
+    _kept.move_to_end(key)
+    return _kept[key]
+
+
+def _snapshots(ids: Iterable[int | None]) -> dict[str, Version]:
+    wanted = [pk for pk in ids if pk is not None]
+    found = Snapshot.objects.filter(pk__in=wanted).select_related("dataset") if wanted else []
+    return {snapshot.dataset.name: version_of(snapshot) for snapshot in found}
 
 
 def _read(run_id: int) -> RunContext:
@@ -72,6 +84,7 @@ def _read(run_id: int) -> RunContext:
         files=files,
         fingerprints=fingerprints(plan, files),
         address=store_address(run.kitchen),
+        heads=run.heads,
         published={},
     )
 

@@ -21,7 +21,7 @@ from recipes.actions.runs.statements import execute, fetch
 from recipes.core.clock import Clock
 from recipes.core.crash import crash_point
 from recipes.core.nodes import client
-from recipes.core.nodes.base import Job, Outcome
+from recipes.core.nodes.base import Outcome
 from recipes.core.nodes.client import Word
 from recipes.core.templates import TemplateError
 
@@ -39,17 +39,20 @@ def execute_node(claim: Claim, clock: Clock) -> Claim | None:
     except (HubError, StoreError, TemplateError) as fault:
         outcome = Outcome(ok=False, reason=str(fault), retryable=False)
     else:
-        outcome = _run(prepared.job, pulse)
+        outcome = _run(prepared, pulse)
     if pulse.abandoned:
         return None
     crash_point("executed")
     return _hand_in(prepared, _without_nul(outcome), clock)
 
 
-def _run(job: Job | None, pulse: Pulse) -> Outcome:
-    if job is None:
+def _run(prepared: Prepared, pulse: Pulse) -> Outcome:
+    if prepared.job is None:
         raise TypeError("a node is prepared before it is run")
-    return client.run(job, on_tick=pulse, tick_seconds=min(1.0, settings.LEASE_SECONDS / 5))
+    outcome = client.run(prepared.job, on_tick=pulse, tick_seconds=min(1.0, settings.LEASE_SECONDS / 5))
+    if prepared.rebased:
+        return outcome.model_copy(update={"staged": tuple(one.as_dict() for one in prepared.rebased)})
+    return outcome
 
 
 def _hand_in(prepared: Prepared, outcome: Outcome, clock: Clock) -> Claim | None:

@@ -109,12 +109,13 @@ def _write_node(
     failed = move.status not in (Status.SUCCEEDED, Status.CANCELLED)
     execute(
         "UPDATE recipes_noderun SET status = %s, reason = %s, failures = %s, ready_at = %s, lease_until = NULL,"
-        " ended_at = %s, fingerprint = %s, outcome = %s WHERE id = %s AND attempt = %s AND owner = %s",
+        " ended_at = %s, rebase = %s, fingerprint = %s, outcome = %s WHERE id = %s AND attempt = %s AND owner = %s",
         str(move.status),
         move.reason,
         row.failures + failed,
         facts.later(now, move.retry_in),
         at,
+        prepared.claim.rebase and move.retry_in is not None,
         prepared.fingerprint,
         json.dumps(kept),
         prepared.claim.node_run,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from kitchens.core.stores import open_store
 from kitchens.core.stores.base import Staged, Version
 from kitchens.queries import connections, secrets
 from recipes.actions.runs.claim import Claim, log_path
@@ -32,6 +33,7 @@ class Prepared:
     tests: tuple[TestSpec, ...]
     manifest: Mapping[str, Version]
     job: Job | None = None
+    rebased: tuple[Staged, ...] = ()  # what was staged before, put on the newest head
 
     @property
     def fingerprint(self) -> str:
@@ -40,7 +42,7 @@ class Prepared:
 
 def prepare(claim: Claim) -> Prepared:
     """Return the claimed node as its run's plan has it, without a job yet."""
-    context = run_context(claim.run)
+    context = run_context(claim.run, claim.rebases)
     node = context.nodes[claim.node]
     return Prepared(claim, context, node, context.plan.tests.get(node.name, ()), {})
 
@@ -49,6 +51,10 @@ def with_job(prepared: Prepared) -> Prepared:
     """Add manifest and job; HubError where a connection, a secret or the data store is not to be had."""
     claim, context, node = prepared.claim, prepared.context, prepared.node
     manifest = _manifest(prepared)
+    if claim.rebase:
+        prepared = replace(prepared, rebased=_rebased(prepared, manifest))
+        manifest |= {one.dataset: one.version for one in prepared.rebased}
+        node = node.model_copy(update={"kind": "synchronise", "writes": ()})
     names = {node.connection, *(context.plan.sources[name].connection for name in _sources(prepared))} - {""}
     job = Job(
         attempt=claim.name,
@@ -72,6 +78,17 @@ def with_job(prepared: Prepared) -> Prepared:
         log=str(Path(settings.LOG_ROOT) / log_path(claim)),
     )
     return replace(prepared, manifest=manifest, job=job)
+
+
+def _rebased(prepared: Prepared, manifest: Mapping[str, Version]) -> tuple[Staged, ...]:
+    """Put what an earlier try of this node staged on the newest heads, where those are others."""
+    outcome = NodeRun.objects.values_list("outcome", flat=True).get(pk=prepared.claim.node_run)
+    store = open_store(prepared.context.address)
+    before = [Staged.from_dict(raw) for raw in outcome.get("staged", ())]
+    return tuple(
+        store.rebase(one, manifest.get(one.dataset)) if one.dataset in prepared.context.heads else one
+        for one in before
+    )
 
 
 def _sources(prepared: Prepared) -> list[str]:

@@ -154,7 +154,7 @@ def _store(run: OrderRun, plan: Plan, revision: Revision) -> None:
 
 
 def _give_up(run: OrderRun, reason: str, now: datetime) -> None:
-    held = Held(run.pk, run.kitchen_id, Status.QUEUED, run.clock_shift)
+    held = Held(run.pk, run.kitchen_id, Status.QUEUED, run.clock_shift, bool(run.writes))
     with transaction.atomic():
         at = fact_time(now, run.clock_shift)
         NodeRun.objects.filter(run=run).move(
