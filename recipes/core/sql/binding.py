@@ -12,8 +12,8 @@ from sqlglot import exp
 
 from recipes.core.sql.dialects import dialect_of
 from recipes.core.sql.faults import SqlError, SqlFault
-from recipes.core.sql.parsing import Parsed, parse_condition, parse_select
-from recipes.core.templates import TemplateFault, evaluate
+from recipes.core.sql.parsing import Parsed, parse_condition, parse_select, parse_source_query
+from recipes.core.templates import TemplateError, evaluate
 from recipes.core.values.coerce import to_python
 
 AS_NAMED = "Values go in as literals only."
@@ -33,6 +33,11 @@ def bind_condition(sql: str, values: Mapping[str, Any], dialect: str = "duckdb")
     return f"({_bound(parse_condition(sql, dialect), values, dialect)})"
 
 
+def bind_source_query(sql: str, values: Mapping[str, Any]) -> str:
+    """Return the SELECT of a source with its values as literals, for PostgreSQL."""
+    return _bound(parse_source_query(sql, "postgres"), values, "postgres")
+
+
 def _bound(parsed: Parsed, values: Mapping[str, Any], dialect: str) -> str:
     if parsed.faults:
         raise SqlError(parsed.faults)
@@ -49,7 +54,7 @@ def _filled(tree: Any, context: Mapping[str, Any]) -> Any:
         template = str(place.meta["value"])
         try:
             tree = _put(tree, place, evaluate(f"{{{{ {template} }}}}", context))
-        except (TemplateFault, ValueError) as error:
+        except (TemplateError, ValueError) as error:
             faults.append(SqlFault("value", f"{{{{ {template} }}}} cannot be put in: {error}", AS_NAMED))
     if faults:
         raise SqlError(faults)

@@ -7,7 +7,7 @@ column stood where a value cannot stand: in quotes, or for a name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,14 +18,15 @@ from sqlglot.errors import ParseError, SqlglotError
 
 from recipes.core.sql.dialects import dialect_of
 from recipes.core.sql.faults import SqlFault
-from recipes.core.sql.rules import condition_faults, select_faults
-from recipes.core.templates import TemplateFault, names
+from recipes.core.sql.rules import condition_faults, select_faults, source_query_faults
+from recipes.core.templates import TemplateError, names
 
 SQL_LIMIT = 256 * 1024
 DEPTH_LIMIT = 200
 MARK = "hub__value__"
 MARKED = re.compile(rf"{MARK}(\d+)__", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+Rules = Callable[[Any], Iterable[Any]]
 AS_TEXT = "Write {{ name }} without quotes: the hub puts the value in as a literal of its type."
 
 
@@ -41,7 +42,13 @@ class Parsed:
 @lru_cache(maxsize=1024)
 def parse_select(sql: str, dialect: str) -> Parsed:
     """Return the tree of a single SELECT with all its faults; with faults of reading it, the tree is None."""
-    return _Parser(sql, dialect_of(dialect)).select()
+    return _Parser(sql, dialect_of(dialect)).select(select_faults)
+
+
+@lru_cache(maxsize=256)
+def parse_source_query(sql: str, dialect: str) -> Parsed:
+    """Return the tree of a SELECT that a connection runs: it names tables of the other side."""
+    return _Parser(sql, dialect_of(dialect)).select(source_query_faults)
 
 
 @lru_cache(maxsize=1024)
@@ -59,7 +66,7 @@ class _Parser:
             tuple[int, int]
         ] = []  # offset of the end of a mark, by how much text was then longer
 
-    def select(self) -> Parsed:
+    def select(self, rules: Rules) -> Parsed:
         statements = self._statements(self._marked())
         if not self.faults and (len(statements) != 1 or statements[0] is None):
             self._fault(
@@ -68,11 +75,11 @@ class _Parser:
         if self.faults:
             return Parsed(None, frozenset(), tuple(self.faults))
         values = self._place(statements[0])
-        return self._checked(statements[0], values, select_faults)
+        return self._checked(statements[0], values, rules)
 
     def condition(self) -> Parsed:
         statements = self._statements(f"SELECT 1 WHERE {self._marked()}\n")
-        where = statements[0].args.get("where") if len(statements) == 1 and statements[0] else None
+        where: Any = statements[0].args.get("where") if len(statements) == 1 and statements[0] else None
         if not self.faults and (where is None or _has_more(statements[0])):
             self._fault(
                 "not-a-condition", "This is not one SQL condition.", "Write it as it would stand after WHERE."
@@ -82,7 +89,7 @@ class _Parser:
         values = self._place(where)
         return self._checked(where.this, values, condition_faults)
 
-    def _checked(self, tree: Any, values: frozenset[str], rules: Any) -> Parsed:
+    def _checked(self, tree: Any, values: frozenset[str], rules: Rules) -> Parsed:
         for node, code, message, remedy in rules(tree):
             self._fault(code, message, remedy, *self._position(node))
         return Parsed(tree, values, tuple(self.faults))
@@ -165,7 +172,7 @@ class _Parser:
     def _names(self, template: str, offset: int) -> frozenset[str]:
         try:
             return names(f"{{{{ {template} }}}}")
-        except TemplateFault as error:
+        except TemplateError as error:
             self._fault("template", str(error), "", *_line_column(self.sql, offset))
             return frozenset()
 

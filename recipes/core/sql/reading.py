@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlglot import exp
+from sqlglot.errors import ErrorLevel, SqlglotError
 
+from recipes.core.sql.dialects import DIALECTS, dialect_of
 from recipes.core.sql.faults import SqlError, SqlFault
-from recipes.core.sql.parsing import parse_condition, parse_select
+from recipes.core.sql.parsing import parse_condition, parse_select, parse_source_query
 from recipes.core.sql.rules import dataset_name
 
 
@@ -36,6 +39,36 @@ def reads(sql: str, dialect: str = "duckdb") -> SqlReads:
 def check_select(sql: str, dialect: str = "duckdb") -> list[SqlFault]:
     """Return every fault of what should be one SELECT over datasets and sources; empty where it is fine."""
     return list(parse_select(sql, dialect).faults)
+
+
+def check_translation(sql: str, dialect: str = "duckdb") -> list[SqlFault]:
+    """Return a fault for every dialect of a store that a SELECT (already found right) cannot be carried to."""
+    tree = parse_select(sql, dialect).tree.copy()
+    for place in list(tree.find_all(exp.Placeholder)):
+        place.replace(exp.Literal.number(1))
+    return [fault for target in DIALECTS if (fault := _translation_fault(tree, dialect_of(dialect), target))]
+
+
+def _translation_fault(tree: Any, source: str, target: str) -> SqlFault | None:
+    if source == target:
+        return None
+    try:
+        tree.sql(dialect=target, unsupported_level=ErrorLevel.RAISE)
+    except (SqlglotError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:200]
+        message = f"This SQL cannot be carried from {source} to {target}: {reason}."
+        return SqlFault("untranslatable", message, "Use functions that both know.")
+    return None
+
+
+def check_source_query(sql: str) -> list[SqlFault]:
+    """Return every fault of the SELECT of a source, which a PostgreSQL connection runs."""
+    return list(parse_source_query(sql, "postgres").faults)
+
+
+def source_query_values(sql: str) -> tuple[str, ...]:
+    """Return the names of the values that the SELECT of a source uses, sorted."""
+    return tuple(sorted(parse_source_query(sql, "postgres").values))
 
 
 def check_condition(sql: str, dialect: str = "duckdb") -> list[SqlFault]:

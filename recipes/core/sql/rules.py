@@ -49,6 +49,14 @@ def select_faults(tree: Any) -> Iterator[Finding]:
             yield _table_function(lateral)
 
 
+def source_query_faults(tree: Any) -> Iterator[Finding]:
+    """Yield what makes a statement for a connection anything but one SELECT; its tables are those of the other side."""
+    if not isinstance(tree, exp.Query) or isinstance(tree, exp.Table):
+        yield tree, "not-a-select", "The query of a source is one SELECT.", "Write SELECT … FROM …"
+        return
+    yield from _acting(tree)
+
+
 def condition_faults(tree: Any) -> Iterator[Finding]:
     """Yield what makes a parsed condition more than one expression over the rows at hand."""
     for query in tree.find_all(exp.Query):

@@ -5,6 +5,6 @@ them from their context. So nothing here can loop, call or reach an attribute of
 """
 
 from recipes.core.templates.filters import FILTERS
-from recipes.core.templates.sandbox import TemplateFault, evaluate, has_template, names, render
+from recipes.core.templates.sandbox import TemplateError, evaluate, has_template, names, render
 
-__all__ = ["FILTERS", "TemplateFault", "evaluate", "has_template", "names", "render"]
+__all__ = ["FILTERS", "TemplateError", "evaluate", "has_template", "names", "render"]

@@ -10,13 +10,13 @@ from typing import Any
 TEXT_LIMIT = 64 * 1024
 
 
-class FilterFault(ValueError):
+class FilterError(ValueError):
     """The filter cannot take this value; the message is a full sentence."""
 
 
 def _text(value: Any, name: str) -> str:
     if not isinstance(value, str):
-        raise FilterFault(f"The filter {name} takes a text, not {_kind(value)}.")
+        raise FilterError(f"The filter {name} takes a text, not {_kind(value)}.")
     return value
 
 
@@ -28,24 +28,24 @@ def _date(value: Any, name: str) -> date:
             return datetime.fromisoformat(value) if len(value) > 10 else date.fromisoformat(value)
         except ValueError:
             pass
-    raise FilterFault(f"The filter {name} takes a date, not {_kind(value)}.")
+    raise FilterError(f"The filter {name} takes a date, not {_kind(value)}.")
 
 
 def _number(value: Any, name: str) -> float | int:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise FilterFault(f"The filter {name} takes a number, not {_kind(value)}.")
+        raise FilterError(f"The filter {name} takes a number, not {_kind(value)}.")
     return value
 
 
 def _whole(value: Any, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > 10_000_000:
-        raise FilterFault(f"The filter {name} takes a whole number of a sensible size, not {_kind(value)}.")
+        raise FilterError(f"The filter {name} takes a whole number of a sensible size, not {_kind(value)}.")
     return value
 
 
 def _list(value: Any, name: str) -> list[Any]:
     if not isinstance(value, list | tuple) or not value:
-        raise FilterFault(f"The filter {name} takes a list that is not empty.")
+        raise FilterError(f"The filter {name} takes a list that is not empty.")
     return list(value)
 
 
@@ -70,7 +70,7 @@ def replace(value: Any, old: Any, new: Any) -> str:
     """Replace every `old`; refused where the text would pass the limit."""
     text, before, after = (_text(each, "replace") for each in (value, old, new))
     if not before or len(text) + text.count(before) * len(after) > TEXT_LIMIT:
-        raise FilterFault("The filter replace needs something to look for, and a result of bounded length.")
+        raise FilterError("The filter replace needs something to look for, and a result of bounded length.")
     return text.replace(before, after)
 
 
@@ -78,26 +78,26 @@ def as_integer(value: Any) -> int:
     try:
         return int(value) if isinstance(value, int | float) else int(_text(value, "integer")[:40])
     except (ValueError, OverflowError) as error:
-        raise FilterFault(f"{_kind(value)} is not a whole number.") from error
+        raise FilterError(f"{_kind(value)} is not a whole number.") from error
 
 
 def as_number(value: Any) -> float:
     try:
         return float(value) if isinstance(value, int | float) else float(_text(value, "number")[:40])
     except (ValueError, OverflowError) as error:
-        raise FilterFault(f"{_kind(value)} is not a number.") from error
+        raise FilterError(f"{_kind(value)} is not a number.") from error
 
 
 def as_text(value: Any) -> str:
     if isinstance(value, list | dict):
-        raise FilterFault("The filter text takes a single value.")
+        raise FilterError("The filter text takes a single value.")
     return written(value)
 
 
 def rounded(value: Any, digits: Any = 0) -> float | int:
     whole = _whole(digits, "round")
     if not 0 <= whole <= 15:
-        raise FilterFault("The filter round takes 0 to 15 digits.")
+        raise FilterError("The filter round takes 0 to 15 digits.")
     return round(_number(value, "round"), whole) if whole else round(_number(value, "round"))
 
 
@@ -108,14 +108,14 @@ def plus(value: Any, other: Any) -> float | int:
 def times(value: Any, other: Any) -> float | int:
     product = _number(value, "times") * _number(other, "times")
     if abs(product) > 1e300:
-        raise FilterFault("The product is too large.")
+        raise FilterError("The product is too large.")
     return product
 
 
 def joined(value: Any, between: Any = ", ") -> str:
     text, parts = _text(between, "join"), [written(part) for part in _list(value, "join")]
     if sum(map(len, parts)) + len(text) * len(parts) > TEXT_LIMIT:
-        raise FilterFault("The joined text is too long.")
+        raise FilterError("The joined text is too long.")
     return text.join(parts)
 
 
@@ -129,7 +129,7 @@ def last(value: Any) -> Any:
 
 def length(value: Any) -> int:
     if not isinstance(value, str | list | tuple | dict):
-        raise FilterFault("The filter length takes a text, a list or a dictionary.")
+        raise FilterError("The filter length takes a text, a list or a dictionary.")
     return len(value)
 
 
@@ -146,7 +146,7 @@ def _shifted(value: Any, name: str, **parts: int) -> date:
     try:
         return _date(value, name) + timedelta(**parts)
     except OverflowError as error:
-        raise FilterFault(f"The filter {name} leaves the calendar.") from error
+        raise FilterError(f"The filter {name} leaves the calendar.") from error
 
 
 def add_days(value: Any, days: Any) -> date:
@@ -155,7 +155,7 @@ def add_days(value: Any, days: Any) -> date:
 
 def add_hours(value: Any, hours: Any) -> date:
     if not isinstance(found := _date(value, "add_hours"), datetime):
-        raise FilterFault("The filter add_hours takes a datetime; a date has no hours.")
+        raise FilterError("The filter add_hours takes a datetime; a date has no hours.")
     return _shifted(found, "add_hours", hours=_whole(hours, "add_hours"))
 
 
@@ -165,7 +165,7 @@ def add_months(value: Any, months: Any) -> date:
     count = start.year * 12 + start.month - 1 + _whole(months, "add_months")
     year, month = divmod(count, 12)
     if not 1 <= year <= 9999:
-        raise FilterFault("The filter add_months leaves the calendar.")
+        raise FilterError("The filter add_months leaves the calendar.")
     day = min(start.day, calendar.monthrange(year, month + 1)[1])
     return start.replace(year=year, month=month + 1, day=day)
 
@@ -187,7 +187,7 @@ def date_format(value: Any, form: Any) -> str:
     found, text = _date(value, "format"), _text(form, "format")
     codes = text.split("%")[1:] if "%%" not in text else []
     if len(text) > 100 or "%%" in text or any(code[:1] not in DATE_PARTS for code in codes):
-        raise FilterFault(f"{_kind(form)} is not a date format. Use %Y, %m, %d, %H, %M, %S, %j, %b or %V.")
+        raise FilterError(f"{_kind(form)} is not a date format. Use %Y, %m, %d, %H, %M, %S, %j, %b or %V.")
     return found.strftime(text)
 
 
@@ -198,9 +198,9 @@ def written(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | dict):
-        raise FilterFault("A list or dictionary cannot stand in a text; use the filter join.")
+        raise FilterError("A list or dictionary cannot stand in a text; use the filter join.")
     if value is None:
-        raise FilterFault("A value without content cannot stand in a text; use the filter default.")
+        raise FilterError("A value without content cannot stand in a text; use the filter default.")
     return str(value)
 
 

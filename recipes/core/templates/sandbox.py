@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from recipes.core.templates.filters import FILTERS, FilterFault, written
+from recipes.core.templates.filters import FILTERS, FilterError, written
 
 SOURCE_LIMIT = 4_096  # characters of one template
 OUTPUT_LIMIT = 64 * 1024
@@ -31,7 +31,7 @@ OPENERS = ("{{", "{%", "{#")
 WRITE_LIKE_THIS = "Write {{ name }} or {{ name | filter }}."
 
 
-class TemplateFault(ValueError):
+class TemplateError(ValueError):
     """A template that is not allowed or cannot be rendered; the message is a full sentence."""
 
 
@@ -75,17 +75,17 @@ def has_template(text: object) -> bool:
 
 
 def names(text: str) -> frozenset[str]:
-    """Return the names of the values a template uses; TemplateFault where it is not allowed."""
+    """Return the names of the values a template uses; TemplateError where it is not allowed."""
     return _parse(text).names
 
 
 def render(text: str, values: Mapping[str, Any]) -> str:
-    """Return the text with its values filled in; TemplateFault, in words, where that cannot be."""
+    """Return the text with its values filled in; TemplateError, in words, where that cannot be."""
     if not has_template(text):
         return text
     result = _run(text, _parse(text).template.render, values)
     if len(result) > OUTPUT_LIMIT:
-        raise TemplateFault(f"The template makes more than {OUTPUT_LIMIT // 1024} KB of text.")
+        raise TemplateError(f"The template makes more than {OUTPUT_LIMIT // 1024} KB of text.")
     return str(result)
 
 
@@ -101,45 +101,45 @@ def _run(text: str, call: Any, values: Mapping[str, Any]) -> Any:
     try:
         return call(dict(values))
     except UndefinedError as error:
-        raise TemplateFault(f"In {_short(text)}: {str(error).rstrip('.')}.") from error
-    except (FilterFault, SecurityError) as error:
-        raise TemplateFault(f"In {_short(text)}: {error}") from error
+        raise TemplateError(f"In {_short(text)}: {str(error).rstrip('.')}.") from error
+    except (FilterError, SecurityError) as error:
+        raise TemplateError(f"In {_short(text)}: {error}") from error
     except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
-        raise TemplateFault(f"{_short(text)} cannot be worked out: {error}.") from error
+        raise TemplateError(f"{_short(text)} cannot be worked out: {error}.") from error
 
 
 @lru_cache(maxsize=2048)
 def _parse(text: str) -> _Parsed:
     if len(text) > SOURCE_LIMIT:
-        raise TemplateFault(f"A template holds at most {SOURCE_LIMIT} characters.")
+        raise TemplateError(f"A template holds at most {SOURCE_LIMIT} characters.")
     try:
         tree = _ENVIRONMENT.parse(text)
         _check(text, tree)
         found = frozenset(str(name.name) for name in tree.find_all(nodes.Name))
         return _Parsed(_ENVIRONMENT.from_string(text), _lone_expression(text, tree), found)
     except TemplateSyntaxError as error:
-        raise TemplateFault(_syntax(text, error)) from error
+        raise TemplateError(_syntax(text, error)) from error
     except (ValueError, RecursionError, MemoryError, SyntaxError, OverflowError) as error:
-        if isinstance(error, TemplateFault):
+        if isinstance(error, TemplateError):
             raise
-        raise TemplateFault(f"{_short(text)} cannot be read as a template. {WRITE_LIKE_THIS}") from error
+        raise TemplateError(f"{_short(text)} cannot be read as a template. {WRITE_LIKE_THIS}") from error
 
 
 def _check(text: str, tree: nodes.Template) -> None:
-    """Raise TemplateFault unless everything in the tree is on the list."""
+    """Raise TemplateError unless everything in the tree is on the list."""
     if any(opener in text for opener in ("{%", "{#")):
-        raise TemplateFault(f"{_short(text)} holds a statement or comment. {WRITE_LIKE_THIS}")
+        raise TemplateError(f"{_short(text)} holds a statement or comment. {WRITE_LIKE_THIS}")
     count = 0
     for node in tree.find_all(nodes.Node):
         count += 1
         if not isinstance(node, ALLOWED):
-            raise TemplateFault(f"{_short(text)} is more than names and filters. {WRITE_LIKE_THIS}")
+            raise TemplateError(f"{_short(text)} is more than names and filters. {WRITE_LIKE_THIS}")
         if isinstance(node, nodes.Name) and node.name == "self":  # jinja's own name for the template
-            raise TemplateFault("self is not a value.")
+            raise TemplateError("self is not a value.")
         if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
-            raise TemplateFault(f"{_short(text)} reaches for {node.attr}, which is not a value.")
+            raise TemplateError(f"{_short(text)} reaches for {node.attr}, which is not a value.")
     if count > EXPRESSION_LIMIT:
-        raise TemplateFault(f"{_short(text)} holds too many parts.")
+        raise TemplateError(f"{_short(text)} holds too many parts.")
 
 
 def _lone_expression(text: str, tree: nodes.Template) -> Any:

@@ -30,14 +30,14 @@ YES_NO = {
 }
 
 
-class BadValue(ValueError):  # noqa: N818 - a value that is bad, not a failure of ours
+class BadValueError(ValueError):
     """The value does not fit its type; the message is a full sentence that says how to write it."""
 
 
 def coerce(kind: str, raw: Any) -> Any:
-    """Return the JSON form of `raw` (from a file, a form or the API) as a value of type `kind`, or raise BadValue."""
+    """Return the JSON form of `raw` (from a file, a form or the API) as a value of type `kind`, or raise BadValueError."""
     if raw is None:
-        raise BadValue("Nothing is given.")
+        raise BadValueError("Nothing is given.")
     return _COERCE[kind](raw)
 
 
@@ -61,11 +61,11 @@ def shown(raw: Any) -> str:
 
 def _text(raw: Any) -> str:
     if not isinstance(raw, str):
-        raise BadValue(f"{shown(raw)} is not a text; put it in quotes.")
+        raise BadValueError(f"{shown(raw)} is not a text; put it in quotes.")
     if len(raw) > TEXT_LIMIT:
-        raise BadValue(f"The text is longer than {TEXT_LIMIT // 1024} KB.")
+        raise BadValueError(f"The text is longer than {TEXT_LIMIT // 1024} KB.")
     if "\x00" in raw or any("\ud800" <= character <= "\udfff" for character in raw):
-        raise BadValue("The text holds characters that no database can keep.")
+        raise BadValueError("The text holds characters that no database can keep.")
     return raw
 
 
@@ -73,9 +73,9 @@ def _integer(raw: Any) -> int:
     if isinstance(raw, str) and INTEGER.fullmatch(raw.strip()):
         raw = int(raw)
     if isinstance(raw, bool) or not isinstance(raw, int):
-        raise BadValue(f"{shown(raw)} is not a whole number; write it like 150.")
+        raise BadValueError(f"{shown(raw)} is not a whole number; write it like 150.")
     if not -(2**63) <= raw < 2**63:
-        raise BadValue("The number is too large; at most 19 digits are kept.")
+        raise BadValueError("The number is too large; at most 19 digits are kept.")
     return raw
 
 
@@ -83,9 +83,9 @@ def _number(raw: Any) -> float | int:
     if isinstance(raw, str) and NUMBER.fullmatch(raw.strip()):
         raw = int(raw) if INTEGER.fullmatch(raw.strip()) else float(raw)
     if isinstance(raw, bool) or not isinstance(raw, int | float):
-        raise BadValue(f"{shown(raw)} is not a number; write it like 0.25.")
+        raise BadValueError(f"{shown(raw)} is not a number; write it like 0.25.")
     if not math.isfinite(raw) or abs(raw) >= 1e300:
-        raise BadValue("The number is too large.")
+        raise BadValueError("The number is too large.")
     return raw
 
 
@@ -94,7 +94,7 @@ def _boolean(raw: Any) -> bool:
         return raw
     if isinstance(raw, str) and raw.strip().lower() in YES_NO:
         return YES_NO[raw.strip().lower()]
-    raise BadValue(f"{shown(raw)} is not a yes or no; write true or false.")
+    raise BadValueError(f"{shown(raw)} is not a yes or no; write true or false.")
 
 
 def _date(raw: Any) -> str:
@@ -107,7 +107,7 @@ def _date(raw: Any) -> str:
             return date.fromisoformat(raw.strip()).isoformat()
     except ValueError:
         pass
-    raise BadValue(f"{shown(raw)} is not a date; write it as YYYY-MM-DD.")
+    raise BadValueError(f"{shown(raw)} is not a date; write it as YYYY-MM-DD.")
 
 
 def _datetime(raw: Any) -> str:
@@ -118,7 +118,7 @@ def _datetime(raw: Any) -> str:
             return datetime.fromisoformat(raw.strip()).isoformat()
     except ValueError:
         pass
-    raise BadValue(
+    raise BadValueError(
         f"{shown(raw)} is not a date with time; write it as YYYY-MM-DDTHH:MM, with Z or +02:00 if it has a zone."
     )
 
@@ -129,9 +129,9 @@ def _list(raw: Any) -> list[Any]:
         text = raw.strip()
         raw = _json(text, "a list") if text.startswith("[") else _parts(text)
     if not isinstance(raw, list | tuple):
-        raise BadValue(f"{shown(raw)} is not a list; write it as [a, b] or a, b.")
+        raise BadValueError(f"{shown(raw)} is not a list; write it as [a, b] or a, b.")
     if len(raw) > LIST_LIMIT or not all(isinstance(part, str | int | float | bool) for part in raw):
-        raise BadValue(f"A list holds at most {LIST_LIMIT} texts, numbers or yes/no.")
+        raise BadValueError(f"A list holds at most {LIST_LIMIT} texts, numbers or yes/no.")
     return [_scalar(part) for part in raw]
 
 
@@ -143,13 +143,13 @@ def _dictionary(raw: Any) -> dict[str, Any]:
     if isinstance(raw, str):
         raw = _json(raw, "a dictionary")
     if not isinstance(raw, dict):
-        raise BadValue(f'{shown(raw)} is not a dictionary; write it as {{"name": "value"}}.')
+        raise BadValueError(f'{shown(raw)} is not a dictionary; write it as {{"name": "value"}}.')
     return {_text(key): _nested(value, DEPTH_LIMIT) for key, value in raw.items()}
 
 
 def _nested(raw: Any, depth: int) -> Any:
     if depth == 0:
-        raise BadValue(f"The dictionary is nested deeper than {DEPTH_LIMIT} levels.")
+        raise BadValueError(f"The dictionary is nested deeper than {DEPTH_LIMIT} levels.")
     if isinstance(raw, dict):
         return {_text(key): _nested(value, depth - 1) for key, value in raw.items()}
     if isinstance(raw, list | tuple):
@@ -169,11 +169,11 @@ def _scalar(raw: Any) -> Any:
 
 def _json(text: str, what: str) -> Any:
     if len(text) > TEXT_LIMIT:
-        raise BadValue(f"The text is longer than {TEXT_LIMIT // 1024} KB.")
+        raise BadValueError(f"The text is longer than {TEXT_LIMIT // 1024} KB.")
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BadValue(f"{shown(text)} is not {what} in JSON.") from error
+        raise BadValueError(f"{shown(text)} is not {what} in JSON.") from error
 
 
 _COERCE: Mapping[str, Callable[[Any], Any]] = {

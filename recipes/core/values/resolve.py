@@ -10,12 +10,12 @@ from typing import Any
 from hub.common.errors import InvalidError
 from recipes.core.plan import Origin, Value
 from recipes.core.spec.model import ValueSpec
-from recipes.core.templates import TemplateFault, evaluate, has_template, names
-from recipes.core.values.coerce import BadValue, coerce, shown, to_python
+from recipes.core.templates import TemplateError, evaluate, has_template, names
+from recipes.core.values.coerce import BadValueError, coerce, shown, to_python
 from recipes.core.values.system import SYSTEM_VALUES
 
 
-class ValueFaults(InvalidError):
+class ValueFaults(InvalidError):  # noqa: N818 - it is the faults that callers look at
     """Values that do not fit; `faults` maps each name to its message."""
 
     title = "Some values do not fit"
@@ -81,12 +81,12 @@ class _Resolver:
             return
         if name in self.path:
             cycle = [*self.path[self.path.index(name) :], name]
-            raise TemplateFault(f"Values refer to each other in a circle: {' → '.join(cycle)}.")
+            raise TemplateError(f"Values refer to each other in a circle: {' → '.join(cycle)}.")
         self.path.append(name)
         try:
             self.done[name] = value = self._value(self.specs[name])
             self.context[name] = to_python(value.type, value.value)
-        except (BadValue, TemplateFault) as error:
+        except (BadValueError, TemplateError) as error:
             self.faults[name] = str(error)
         finally:
             self.path.pop()
@@ -96,7 +96,7 @@ class _Resolver:
         if origin in ("variation", "recipe"):
             raw = self._rendered(raw)
         if raw is None:
-            raise BadValue("This value is required and not given.")
+            raise BadValueError("This value is required and not given.")
         value = coerce(spec.type, raw)
         check_limits(spec, value)
         return Value(name=spec.name, type=spec.type, value=value, origin=origin, description=spec.description)
@@ -115,20 +115,22 @@ class _Resolver:
         for other in sorted(names(raw) & self.specs.keys()):
             self.resolve(other)
             if other in self.faults:
-                raise TemplateFault(f"It is made of {other}, which does not fit.")
+                raise TemplateError(f"It is made of {other}, which does not fit.")
         return evaluate(raw, self.context)
 
 
 def check_limits(spec: ValueSpec, value: Any) -> None:
-    """Raise BadValue unless a coerced value keeps choices, min and max; of texts and lists min and max bound the length."""
+    """Raise BadValueError unless a coerced value keeps choices, min and max; of texts and lists min and max bound the length."""
     if spec.choices and value not in spec.choices:
-        raise BadValue(f"{shown(value)} is not one of {', '.join(shown(choice) for choice in spec.choices)}.")
+        raise BadValueError(
+            f"{shown(value)} is not one of {', '.join(shown(choice) for choice in spec.choices)}."
+        )
     sized = len(value) if isinstance(value, list) or spec.type == "text" else _comparable(spec.type, value)
     what = "The length" if isinstance(value, list) or spec.type == "text" else shown(value)
     if spec.min is not None and sized < _comparable(spec.type, spec.min):
-        raise BadValue(f"{what} is below the least allowed, {_plain(spec.min)}.")
+        raise BadValueError(f"{what} is below the least allowed, {_plain(spec.min)}.")
     if spec.max is not None and sized > _comparable(spec.type, spec.max):
-        raise BadValue(f"{what} is above the most allowed, {_plain(spec.max)}.")
+        raise BadValueError(f"{what} is above the most allowed, {_plain(spec.max)}.")
 
 
 def _comparable(kind: str, value: Any) -> Any:

@@ -1,0 +1,66 @@
+"""Checking the code of nodes without running it: SQL by its tree, Python by its syntax."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+
+from recipes.core.spec.model import Place
+from recipes.core.spec.reading import Reading
+from recipes.core.sql import SqlError, SqlFault, SqlReads, check_select, check_translation, reads
+
+HOW = "Write def run(context): … at the left margin."
+
+
+def read_sql(reading: Reading, path: str, text: str) -> SqlReads:
+    """Return what a SELECT reads; what is wrong with it goes to the faults."""
+
+    def place(fault: SqlFault) -> Place:
+        return Place(file=path, line=fault.line, column=fault.column)
+
+    broken = reading.take_sql(check_select(text, reading.dialect), place)
+    if not broken:
+        reading.take_sql(check_translation(text, reading.dialect), place)
+    try:
+        found = reads(text, reading.dialect)
+    except SqlError:
+        return SqlReads((), (), ())
+    reading.defined(found.values, path, Place(file=path, line=_line_of(text)))
+    return found
+
+
+def _line_of(text: str) -> int:
+    return text.count("\n", 0, max(text.find("{{"), 0)) + 1
+
+
+def check_python(reading: Reading, path: str, text: str) -> None:
+    """Check that the file compiles and has `def run(context)`; it is parsed, never executed."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text, path)
+    except SyntaxError as error:
+        place = Place(file=path, line=max(error.lineno or 1, 1), column=max(error.offset or 1, 1))
+        reading.faults.add("python-syntax", f"{path} is not Python: {error.msg}.", "Mend the line.", place)
+        return
+    except (ValueError, RecursionError, MemoryError) as error:
+        message = f"{path} cannot be read as Python: {error or 'it is nested too deeply'}."
+        reading.faults.add(
+            "python-syntax", message, "Remove null characters and deep nesting.", Place(file=path)
+        )
+        return
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    run = next((function for function in functions if function.name == "run"), None)
+    if run is None:
+        reading.faults.add("no-run", f"{path} has no function run.", HOW, Place(file=path))
+    elif isinstance(run, ast.AsyncFunctionDef) or not _takes_one(run.args):
+        message = f"run in {path} must be a plain function of one argument."
+        reading.faults.add("no-run", message, HOW, Place(file=path, line=run.lineno))
+
+
+def _takes_one(arguments: ast.arguments) -> bool:
+    """Say whether a function can be called with exactly one argument by place."""
+    by_place = len(arguments.posonlyargs) + len(arguments.args)
+    must_have = by_place - len(arguments.defaults)
+    named = [default for default in arguments.kw_defaults if default is None]
+    return must_have <= 1 and (by_place >= 1 or arguments.vararg is not None) and not named

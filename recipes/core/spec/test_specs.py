@@ -1,0 +1,133 @@
+"""The section `tests`: each is judged by the definition of its check (recipes.core.checks)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from recipes.core.spec.faults import did_you_mean
+from recipes.core.spec.keys import TEST
+from recipes.core.spec.model import NodeSpec, Place, TestSpec
+from recipes.core.spec.reading import TITLE, Reading
+from recipes.core.spec.section import Section
+from recipes.core.sql import check_condition, check_select, condition_values, reads
+from recipes.core.sql.faults import SqlError
+
+
+def read_tests(reading: Reading, top: Section, nodes: Mapping[str, NodeSpec]) -> dict[str, TestSpec]:
+    """Return the tests of the recipe by name."""
+    found: dict[str, TestSpec] = {}
+    for name, section in reading.sections(top, "tests", TEST, TITLE, "test"):
+        if spec := _test(reading, name, section, nodes):
+            found[name] = spec
+            _check(reading, section, spec)
+    return found
+
+
+def _test(reading: Reading, name: str, section: Section, nodes: Mapping[str, NodeSpec]) -> TestSpec | None:
+    node, check = section.get("node"), section.get("check")
+    if node is None or check is None or not _known_check(reading, section, check):
+        return None
+    known = reading.known("node", node, nodes, section.what, section.at("node"))
+    written = nodes[node].writes if known else ()
+    dataset = section.get("dataset") or (written[0].dataset if len(written) == 1 else "")
+    if section.get("dataset") and not reading.dataset(dataset, section.what, section.at("dataset")):
+        return None
+    params = {key: entry.plain() for key, entry in section.entries.items() if key not in section.keys}
+    return TestSpec(
+        name=name,
+        node=node,
+        check=check,
+        dataset=dataset,
+        severity=section.get("severity"),
+        where=section.get("where") or "",
+        warn=_threshold(section.get("warn")),
+        fail=_threshold(section.get("fail")),
+        nulls=section.get("nulls") or "",
+        on_empty=section.get("on_empty") or "",
+        params=params,
+        description=section.get("description") or "",
+        line=section.place.line,
+    )
+
+
+def _threshold(raw: Any) -> str:
+    return "" if raw is None else str(raw)
+
+
+def _known_check(reading: Reading, section: Section, check: str) -> bool:
+    from recipes.core.checks import CHECKS  # heavy: the checks are loaded where a recipe has tests
+
+    if check in CHECKS:
+        return True
+    message = f"{section.what}: there is no check {check!r}."
+    reading.faults.add("unknown-check", message, did_you_mean(check, sorted(CHECKS)), section.at("check"))
+    return False
+
+
+def _check(reading: Reading, section: Section, spec: TestSpec) -> None:
+    from recipes.core.checks import CHECKS, check_test  # as above
+
+    definition = CHECKS[spec.check]
+    for sentence in check_test(spec):
+        key = sentence.partition(":")[0]
+        threshold = key in {"warn", "fail"}
+        at = section.at(key) if threshold else section.at(_parameter(sentence, section))
+        code = "bad-threshold" if threshold else "bad-test"
+        reading.faults.add(
+            code, f"{section.what}: {sentence}", "See docs/tests.md for what each check takes.", at
+        )
+    _check_sql(reading, section, "where")
+    for key in definition.conditions:
+        _check_sql(reading, section, key)
+    for key in definition.statements:
+        _check_statement(reading, section, key)
+    sql = {"where", *definition.conditions, *definition.statements}
+    for key in section.entries.keys() - sql:
+        reading.check_templates(section.entries[key], section.what)
+
+
+def _parameter(sentence: str, section: Section) -> str:
+    """Return the key a sentence about a parameter names, so that the fault stands at its line."""
+    words = sentence.replace(":", " ").replace(".", " ").split()
+    return next((word for word in words if word in section.entries and word != "check"), "check")
+
+
+def _check_sql(reading: Reading, section: Section, key: str) -> None:
+    """Check a condition: one expression without a SELECT, its values defined."""
+    if key not in section.entries or not isinstance(text := section.entries[key].value, str):
+        return
+    place = section.entries[key].place
+    if not reading.take_sql(
+        check_condition(text, reading.dialect), lambda _: place, f"{section.what}, {key}"
+    ):
+        reading.defined(condition_values(text, reading.dialect), section.what, place)
+
+
+def _check_statement(reading: Reading, section: Section, key: str) -> None:
+    """Check a whole SELECT, written in the test or in a file of the recipe."""
+    if key not in section.entries or not isinstance(written := section.entries[key].value, str):
+        return
+    place = section.entries[key].place
+    in_file = written.endswith(".sql")
+    text = reading.text(written, section.what, place) if in_file else written
+    if text is None:
+        return
+    broken = reading.take_sql(
+        check_select(text, reading.dialect),
+        lambda fault: Place(file=written, line=fault.line, column=fault.column) if in_file else place,
+        f"{section.what}, {key}",
+    )
+    if not broken:
+        _check_reads(reading, section, text, place)
+
+
+def _check_reads(reading: Reading, section: Section, text: str, place: Place) -> None:
+    try:
+        found = reads(text, reading.dialect)
+    except SqlError:
+        return
+    reading.defined(found.values, section.what, place)
+    for name in found.sources:
+        message = f"{section.what} reads source.{name}; a test reads datasets only."
+        reading.faults.add("bad-test", message, "Load the source by a node, then test the dataset.", place)
