@@ -23,7 +23,7 @@ def payment_rows(world: World, day: date, mended: bool) -> list[dict[str, object
             "method": method,
             "settled_on": day.isoformat(),
             "amount": pounds(amount + _miscounted(day, store, method)),
-            "reference": f"FH{day:%y%m%d}{store}{method[:2].upper()}",
+            "reference": f"FH{day:%y%m%d}{store}-{method.upper()}",
         }
         for (store, method), amount in sorted(sums.items())
         if (store, method) != lost

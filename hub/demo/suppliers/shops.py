@@ -11,7 +11,7 @@ from hub.demo.suppliers.catalogue import SHOPS, customer_row, monday, newest_cus
 from hub.demo.suppliers.world import Defect, World, dice, pounds
 
 WEEKDAY = (0.86, 0.82, 0.88, 0.94, 1.12, 1.36, 1.02)  # Monday … Sunday
-CHEAP_SHOP = "S04"
+SHOP_WITHOUT_TAX = "WEB"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def orders_of(world: World, day: date) -> tuple[Order, ...]:
         known = store == "WEB" or throw.random() < 0.45
         customer = f"C{min(last, int(throw.paretovariate(0.35) * 3) % last + 1):05d}" if known else ""
         lines = _lines(
-            throw, prices, without_tax=store == CHEAP_SHOP and world.has(Defect.CHEAP_BASKETS, day)
+            throw, prices, without_tax=store == SHOP_WITHOUT_TAX and world.has(Defect.CHEAP_BASKETS, day)
         )
         found.append(
             Order(

@@ -17,7 +17,7 @@ class Defect(StrEnum):
     DOUBLED_ORDERS = "the shop system sends 18 orders twice"
     RENAMED_COLUMN = "web analytics renames a column from this day on"
     MISSING_PAYMENTS = "the bank's file lacks the card payments of one shop"
-    CHEAP_BASKETS = "one shop's tills send prices without value added tax"
+    CHEAP_BASKETS = "the web shop sends prices without tax"
     UNKNOWN_CUSTOMERS = "some orders name customers the customer file lacks"
     OLD_COUNT = "the warehouse sends last week's count again"
     FOREIGN_PARCELS = "the carrier's file holds parcels of another client"
