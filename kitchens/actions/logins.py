@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import F
 
+from kitchens.core.addresses import client_address
 from kitchens.models import FailedLogin
 
 WINDOW = timedelta(minutes=15)
 # How often within the window. A name alone is counted generously: else anybody could lock out anybody.
 MOST = {"pair": 10, "address": 50, "name": 200, "token": 50}
+
+
+def address_of(meta: Mapping[str, str]) -> str:
+    """Return where a request comes from, given its META; HUB_PROXIES says how many proxies of ours stand in front."""
+    return client_address(meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", ""), settings.PROXIES)
 
 
 def login_allowed(*, name: str, address: str, now: datetime) -> bool:

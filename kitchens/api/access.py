@@ -14,7 +14,6 @@ from ninja.utils import check_csrf
 
 from hub.common.errors import TooManyError
 from kitchens.actions import logins, tokens
-from kitchens.core.addresses import client_address
 from kitchens.core.roles import MAY, Actor
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -72,12 +71,6 @@ def actor(request: HttpRequest) -> Actor:
     return request.auth  # type: ignore[attr-defined]
 
 
-def address(request: HttpRequest) -> str:
-    """Return where the request comes from."""
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    return client_address(request.META.get("REMOTE_ADDR", ""), forwarded, settings.PROXIES)
-
-
 def _allowed(request: HttpRequest, who: Actor, what: str) -> Actor:
     if not any(who.may(what, kitchen) for kitchen in who.kitchen_roles):
         who.require(what)
@@ -86,7 +79,7 @@ def _allowed(request: HttpRequest, who: Actor, what: str) -> Actor:
 
 def _refuse(request: HttpRequest) -> None:
     """Say 401 for a wrong token, whatever session may come along with it; 429 where there were too many."""
-    if logins.note_wrong_token(address=address(request), now=timezone.now()):
+    if logins.note_wrong_token(address=logins.address_of(request.META), now=timezone.now()):
         raise AuthenticationError(message="The token is unknown, revoked or expired.")
     raise TooManyError(
         "Too many wrong tokens came from this address.",
