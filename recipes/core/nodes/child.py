@@ -1,0 +1,121 @@
+"""What runs in a node process, from the fork to its end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn, TextIO
+
+from recipes.core.nodes import limits, processes
+from recipes.core.nodes.base import Job
+from recipes.core.nodes.execute import execute
+from recipes.core.nodes.log import LogFile
+from recipes.core.nodes.masking import Masker, secrets_of
+from recipes.core.nodes.outcomes import packed
+from recipes.core.nodes.pump import Pump
+from recipes.core.nodes.wire import framed
+from recipes.core.nodes.work import Work
+
+
+@dataclass(frozen=True)
+class Pipes:
+    """The ends that belong to the child: where it writes its result, and (read, write) of what it prints."""
+
+    result: int
+    out: tuple[int, int]
+    error: tuple[int, int]
+
+
+def live(parent: int, message: bytes, pipes: Pipes, scratch: Path) -> NoReturn:
+    """Do the job in this freshly forked process of `parent`, write its outcome to the pipe, and exit."""
+    code = 1
+    try:
+        _settle_in(parent)
+        _do(Job.model_validate_json(message), pipes, scratch)
+        code = 0
+    except BaseException:  # noqa: BLE001 - the border of the process: said on standard error, which ends in the log
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(
+            code
+        )  # nothing of the fork server's may run in this process: no finalisers, no exit handlers
+
+
+def _settle_in(parent: int) -> None:
+    """Become the leader of an own group that dies with the fork server and keeps its orphans."""
+    processes.die_with(parent)
+    os.setsid()
+    processes.adopt_orphans()
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    os.umask(0o077)
+    limits.prefer_for_killing()
+
+
+def folder_of(scratch: Path, pid: int) -> Path:
+    """Return the private folder of a node process; the fork server removes it where the process could not."""
+    return scratch / f"node-{pid}"
+
+
+def _do(job: Job, pipes: Pipes, scratch: Path) -> None:
+    _redirect(pipes.out[1], pipes.error[1])
+    mask = Masker(secrets_of(job.secrets, job.connections))
+    log = LogFile(job.log or os.devnull)
+    pump = Pump(log, mask, pipes.out[0], pipes.error[0])
+    folder = folder_of(scratch, os.getpid())
+    folder.mkdir()
+    try:
+        _surround(job, folder)
+        pump.start()
+        limits.apply(job.limits, uses_data=bool(job.store))
+        outcome = execute(Work(job=job, folder=folder, log_file=log, mask=mask, pump=pump))
+        pump.stop()
+        log.close()
+        _send(pipes.result, framed(packed(outcome, mask)))
+    finally:
+        os.chdir("/")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _redirect(out: int, error: int) -> None:
+    """Read nothing, and let all that is printed, by whomever, go through the pump."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((nothing, 0), (out, 1), (error, 2)):
+        os.dup2(source, target, inheritable=True)
+        os.close(source)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - the process's own, open to its end
+    sys.stdout = _printer(1)
+    sys.stderr = _printer(2)
+
+
+def _printer(descriptor: int) -> TextIO:
+    return open(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+
+
+def _surround(job: Job, folder: Path) -> None:
+    """Write the recipe's files into the folder, go there, and leave only a few variables in the environment."""
+    for name, text in job.files.items():
+        file = (folder / name).resolve()
+        if not file.is_relative_to(folder.resolve()):
+            raise ValueError(f"The file name {name!r} leads out of the recipe's folder.")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    os.chdir(folder)
+    tempfile.tempdir = str(folder)
+    surroundings = limits.environment(os.environ, str(folder))
+    os.environ.clear()
+    os.environ.update(surroundings)
+
+
+def _send(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]

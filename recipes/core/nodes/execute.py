@@ -1,0 +1,92 @@
+"""Do one node's work and judge it: the session, the kind's `run`, the tests, the outcome."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import replace
+from datetime import datetime
+
+from kitchens.core.stores import open_store
+from kitchens.core.stores.base import Limits, Session, Source, StoreAddress, StoreError, Version
+from kitchens.core.stores.sources import SourceRules
+from recipes.core.checks import CheckContext, evaluate
+from recipes.core.nodes import kinds
+from recipes.core.nodes.base import Job, Measured, Outcome
+from recipes.core.nodes.traces import sentence
+from recipes.core.nodes.work import NodeError, Work
+from recipes.core.values import to_python
+
+
+def execute(work: Work) -> Outcome:
+    """Return the outcome of the work; never raises but for what no process survives."""
+    try:
+        job = work.job
+        work.values = {name: to_python(value["type"], value["value"]) for name, value in job.values.items()}
+        if job.store:
+            work.opener = lambda: _open(job)
+        try:
+            kinds.runner(job.node.kind)(work)
+            return _outcome(work, ok=True, tests=_judge(work))
+        finally:
+            if work.session:
+                work.session.__exit__(None, None, None)
+    except NodeError as error:
+        return _failed(work, error)
+    except MemoryError:
+        reason = f"The node needed more memory than its limit of {work.job.limits.memory_mb} MB."
+        return _failed(work, NodeError(reason))
+    except StoreError as error:
+        return _failed(work, NodeError(str(error)))
+    except Exception as error:  # noqa: BLE001 - the border of the process: whatever it was becomes the outcome
+        return _failed(work, NodeError(sentence(error, work.folder), detail=traceback.format_exc()))
+
+
+def _open(job: Job) -> Session:
+    rules = replace(SourceRules.from_environment(), roots=job.source_roots)
+    store = open_store(StoreAddress(**job.store), rules)
+    return store.session(
+        {name: Version.from_dict(raw) for name, raw in job.manifest.items()},
+        job.attempt,
+        sources={name: Source(**source.model_dump(exclude={"line"})) for name, source in job.sources.items()},
+        connections=job.connections,
+        limits=Limits(memory_mb=job.limits.memory_mb),
+    ).__enter__()
+
+
+def _judge(work: Work) -> tuple[Measured, ...]:
+    """Evaluate the node's tests on what it staged."""
+    job = work.job
+    if not job.tests:
+        return ()
+    context = CheckContext(
+        as_of=datetime.fromisoformat(job.as_of),
+        dialect=job.dialect,
+        datasets=tuple(sorted({*job.manifest, *(staged.dataset for staged in work.staged)})),
+        files=job.files,
+    )
+    results = evaluate(job.tests, work.data(), context)
+    for result in results:
+        work.log(f"Test {result.test}: {result.verdict}. {result.sentence}")
+    return results
+
+
+def _failed(work: Work, error: NodeError) -> Outcome:
+    work.log(error.detail or error.reason)
+    how = {
+        "reason": error.reason,
+        "detail": error.detail,
+        "retryable": error.retryable,
+        "exit_code": error.exit_code,
+    }
+    return _outcome(work, ok=False).model_copy(update=how)
+
+
+def _outcome(work: Work, *, ok: bool, tests: tuple[Measured, ...] = ()) -> Outcome:
+    return Outcome(
+        ok=ok,
+        measures=work.measures,
+        staged=tuple(staged.as_dict() for staged in work.staged),
+        reads=tuple(sorted(work.reads)),
+        tests=tests,
+        sql=work.session.executed() if work.session else (),
+    )

@@ -1,0 +1,108 @@
+"""One request at the fork server: its connection, its process, and what the process has handed back so far."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+
+from recipes.core.nodes import processes
+from recipes.core.nodes.log import LogFile
+from recipes.core.nodes.masking import Masker, secrets_of
+from recipes.core.nodes.outcomes import LARGEST
+from recipes.core.nodes.pump import Pump
+from recipes.core.nodes.wire import LENGTH, Frames, framed
+
+CHUNK = 256 * 1024
+
+
+class Fork:
+    """State of one request. The fork server decides; this keeps the descriptors and the bytes."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.connected = True
+        self.pid = 0  # 0 before the process is started and after it was reaped
+        self.kill_at = 0.0
+        self.result = self.watch = -1
+        self.outgoing = bytearray()
+        self._frames = Frames()
+        self._prints = (-1, -1)
+        self._result = bytearray()
+        self._message = b""
+
+    def receive(self) -> list[bytes] | None:
+        """Return the messages that have arrived; None where the other side has closed."""
+        messages: list[bytes] = []
+        while True:
+            try:
+                data = self.connection.recv(CHUNK)
+            except BlockingIOError:
+                return messages
+            if not data:
+                return None
+            messages += self._frames.feed(data)
+
+    def send(self) -> bool:
+        """Send what is left to send; say whether all is out."""
+        sent = self.connection.send(self.outgoing)
+        del self.outgoing[:sent]
+        return not self.outgoing
+
+    def begin(self, pid: int, message: bytes, result: int, out: int, error: int) -> None:
+        self.pid = pid
+        self.watch = os.pidfd_open(pid)
+        self.result = result
+        self._prints = (out, error)
+        self._message = message
+        os.set_blocking(result, False)
+
+    def take_result(self) -> bool:
+        """Take what the process has written of its result; say whether there may be more."""
+        try:
+            data = os.read(self.result, CHUNK)
+        except BlockingIOError:
+            return False
+        self._result += data
+        if len(self._result) > LARGEST + LENGTH.size:
+            self._result.clear()
+            processes.kill_group(self.pid)
+        return bool(data)
+
+    def end(self) -> None:
+        """End the rest of the process group, reap the process and make the answer ready."""
+        processes.kill_group(self.pid)
+        _, status, used = os.wait4(self.pid, 0)
+        self.pid = 0
+        results = Frames().feed(bytes(self._result))
+        if not results:
+            self._keep_last_words()
+        facts = {
+            "status": os.waitstatus_to_exitcode(status),
+            "cpu_seconds": used.ru_utime + used.ru_stime,
+            "peak_memory": used.ru_maxrss * 1024,
+        }
+        self.outgoing += framed(json.dumps(facts).encode()) + framed(results[0] if results else b"")
+        self._result.clear()
+        self._message = b""
+        for descriptor in (self.result, self.watch, *self._prints):
+            os.close(descriptor)
+
+    def close(self) -> None:
+        """Close all descriptors (in a forked child, where they are only copies)."""
+        self.connection.close()
+        if self.pid:
+            for descriptor in (self.result, self.watch, *self._prints):
+                os.close(descriptor)
+
+    def _keep_last_words(self) -> None:
+        """Put what a crashed process had printed, but its own thread could not write any more, into its log."""
+        try:
+            job = json.loads(self._message)
+            log = LogFile(job.get("log") or os.devnull)
+            mask = Masker(secrets_of(job.get("secrets", {}), job.get("connections", {})))
+            Pump(log, mask, *self._prints).drain()
+            log.close()
+        except (OSError, ValueError) as error:
+            print(f"fork server: a node's last words are lost: {error}", file=sys.stderr, flush=True)

@@ -1,0 +1,75 @@
+"""What Linux offers so that no process outlives the one that answers for it."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def _load_prctl() -> ctypes._NamedFuncPointer | None:
+    """Return prctl(2), or None where there is none; loaded once, before any fork."""
+    return ctypes.CDLL(None, use_errno=True).prctl if sys.platform == "linux" else None
+
+
+_prctl = _load_prctl()
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process as soon as `parent`, which started it, has died. Not inherited by children."""
+    if _prctl is None:
+        return
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it died before we asked
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of descendants whose own parent dies, also of those that left the process group."""
+    if _prctl is not None:
+        _prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def kill_group(leader: int, number: int = signal.SIGKILL) -> None:
+    """Send a signal to a child's process group, or to the child alone where it has not made one yet.
+
+    The caller has not reaped the child, so that the number cannot mean somebody else by now.
+    """
+    try:
+        os.killpg(leader, number)
+    except ProcessLookupError:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(leader, number)
+
+
+def children() -> list[int]:
+    """Return the process numbers of all children of this (single-threaded) process, zombies included."""
+    listing = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+    try:
+        return [int(word) for word in listing.read_text().split()]
+    except FileNotFoundError:  # not Linux, or a kernel without the list
+        return []
+
+
+def end_orphans(known: Collection[int]) -> int:
+    """Kill and reap every child that is not `known`: what an ended child left behind. Return how many.
+
+    Killing one may hand its own children to us, hence the loop.
+    """
+    ended = 0
+    while strangers := [pid for pid in children() if pid not in known]:
+        for pid in strangers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for pid in strangers:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+        ended += len(strangers)
+    return ended

@@ -1,0 +1,64 @@
+"""A Python node: a file of the recipe with `def run(context)`."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from recipes.core.nodes.context import Context
+from recipes.core.nodes.traces import sentence, user_trace
+from recipes.core.nodes.work import NodeError, RecipeError, Work
+
+
+def run(work: Work) -> None:
+    """Call the file's `run(context)`; NodeError with the author's own frames where it raises."""
+    sys.path.insert(0, str(work.folder))
+    sys.dont_write_bytecode = True
+    try:
+        _load(work)(Context(work))
+    except NodeError as error:
+        error.detail = error.detail or user_trace(error, work.folder)
+        raise
+    except SystemExit as error:
+        reason = (
+            f"The node called sys.exit({error.code!r}). Return from run(context) to succeed, raise to fail."
+        )
+        raise RecipeError(reason, detail=user_trace(error, work.folder)) from error
+    except SyntaxError as error:
+        raise RecipeError(sentence(error, work.folder), detail=user_trace(error, work.folder)) from error
+    except MemoryError as error:
+        reason = f"The node needed more memory than its limit of {work.job.limits.memory_mb} MB."
+        raise NodeError(reason, detail=user_trace(error, work.folder)) from error
+    except Exception as error:  # the author's code may raise anything; it becomes the node's reason
+        raise NodeError(sentence(error, work.folder), detail=user_trace(error, work.folder)) from error
+    _demand_writes(work)
+
+
+def _demand_writes(work: Work) -> None:
+    written = {staged.dataset for staged in work.staged}
+    missing = [write.dataset for write in work.job.node.writes if write.dataset not in written]
+    if missing:
+        raise RecipeError(
+            f"The node declares to write {', '.join(missing)} but did not. Call context.write for it "
+            f"(an empty list of rows is fine), or take it from `writes:` in recipe.yaml."
+        )
+
+
+def _load(work: Work) -> Callable[[Context], Any]:
+    """Execute the file and return its `run`."""
+    file = work.job.node.file
+    source = work.file_text(file)
+    path = str(work.folder / file)
+    linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
+    module = ModuleType(Path(file).stem)
+    module.__file__ = path
+    sys.modules.setdefault(module.__name__, module)  # pickling and dataclasses look a class's module up
+    exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - what this kind is for
+    entry: Callable[[Context], Any] | None = getattr(module, "run", None)
+    if not callable(entry):
+        raise RecipeError(f"The file {file} has no function run(context).")
+    return entry
