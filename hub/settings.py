@@ -61,7 +61,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "hub.common.html.frame",
+                "hub.frame.frame",
             ],
             "builtins": ["hub.templatetags.hub"],
             "libraries": {"hub": "hub.templatetags.hub"},
@@ -96,7 +96,10 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("HUB_HTTPS")
 SECURE_CONTENT_TYPE_NOSNIFF = True
+PROXIES = env.number("HUB_PROXIES", 0)  # how many proxies of ours stand in front, each adding to X-Forwarded-For
 X_FRAME_OPTIONS = "DENY"
+
+MESSAGE_TAGS = {10: "skip", 20: "run", 25: "ok", 30: "warn", 40: "fail"}  # level -> tone of its toast
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -104,7 +107,6 @@ USE_TZ = True
 USE_I18N = False
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HUB_HOME / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

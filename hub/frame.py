@@ -1,0 +1,66 @@
+"""What the frame around every page shows: the rail, the kitchen one is in and the kitchens to switch to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
+
+from kitchens.models import Kitchen
+from kitchens.queries.frame import kitchen_choices
+
+# Label, icon, URL name, and the first parts of the paths that belong to the entry.
+RAIL = (
+    ("Mesh", "mesh", "home", ("",)),
+    ("Domains", "domain", "domain-list", ("domains",)),
+    ("Kitchens", "kitchen", "kitchen-list", ("kitchens",)),
+    ("Recipes", "recipe", "recipe-list", ("recipes", "orders")),
+    ("Runs", "run-icon", "run-list", ("runs",)),
+    ("Tests", "test", "test-list", ("tests",)),
+    ("Datasets", "dataset", "dataset-list", ("datasets",)),
+    ("Lineage", "lineage", "lineage", ("lineage",)),
+    ("Settings", "settings", "settings", ("settings",)),
+)
+
+
+@dataclass(frozen=True)
+class RailEntry:
+    """One entry of the left rail; those of pages across kitchens stay in the kitchen one is in."""
+
+    label: str
+    icon: str
+    url: str
+    current: bool
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context of the frame: one query for the kitchens, made only where a template shows them."""
+    choices = SimpleLazyObject(kitchen_choices)
+    return {
+        "frame_kitchens": choices,
+        "kitchen": SimpleLazyObject(lambda: _asked(choices, request.GET.get("kitchen", ""))),
+        "now": timezone.now(),
+    }
+
+
+def _asked(choices: list[Kitchen], slug: str) -> Kitchen | None:
+    named = [choice for choice in choices if choice.slug == slug] if slug else []
+    return next(iter(named or choices), None)
+
+
+def rail(path: str, kitchen: Any) -> list[RailEntry]:
+    """Return the rail for a page; pages that this hub does not serve are left out."""
+    part = path.strip("/").split("/")[0]
+    query = f"?{urlencode({'kitchen': kitchen.slug})}" if kitchen and not kitchen.is_production else ""
+    entries = []
+    for label, icon, name, parts in RAIL:
+        try:
+            entries.append(RailEntry(label, icon, reverse(name) + query, part in parts))
+        except NoReverseMatch:
+            continue
+    return entries

@@ -1,0 +1,13 @@
+"""Queries of the frame around every page."""
+
+from __future__ import annotations
+
+from kitchens.models import Kitchen
+
+SHOWN = 100  # kitchens offered in the switcher; the list page has them all
+
+
+def kitchen_choices() -> list[Kitchen]:
+    """Return the kitchens one can switch to, production first. One query."""
+    ready = Kitchen.objects.filter(state="ready").select_related("parent")
+    return list(ready.order_by("id")[:SHOWN])

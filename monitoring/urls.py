@@ -1,0 +1,19 @@
+"""Pages over all domains."""
+
+from django.urls import path
+
+from monitoring.views import home, pages, search
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("live/", home.home_live, name="home-live"),
+    path("domains/", pages.domain_list, name="domain-list"),
+    path("domains/<slug:slug>/", pages.domain_detail, name="domain-detail"),
+    path("kitchens/", pages.kitchen_list, name="kitchen-list"),
+    path("kitchens/<slug:slug>/", pages.kitchen_detail, name="kitchen-detail"),
+    path("datasets/", pages.dataset_list, name="dataset-list"),
+    path("datasets/<str:name>/", pages.dataset_detail, name="dataset-detail"),
+    path("lineage/", pages.lineage, name="lineage"),
+    path("search/", search.search, name="search"),
+    path("settings/", pages.settings, name="settings"),
+]

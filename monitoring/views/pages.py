@@ -1,0 +1,65 @@
+"""Pages over all domains: home, domains, kitchens, datasets, lineage, settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from kitchens.models import Dataset, Domain, Kitchen
+
+
+def listed(request: HttpRequest, title: str, sentence: str, rows: Any = (), empty: str = "") -> HttpResponse:
+    context = {"title": title, "sentence": sentence, "rows": rows, "empty": empty}
+    return render(request, "components/list_page.html", context)
+
+
+@require_GET
+def domain_list(request: HttpRequest) -> HttpResponse:
+    return listed(
+        request, "Domains", "Teams and their areas.", Domain.objects.all(), "There are no domains yet."
+    )
+
+
+@require_GET
+def domain_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    domain = get_object_or_404(Domain, slug=slug)
+    rows = Dataset.objects.filter(domain=domain)
+    return listed(request, domain.title, domain.description, rows, "This domain has no datasets yet.")
+
+
+@require_GET
+def kitchen_list(request: HttpRequest) -> HttpResponse:
+    return listed(request, "Kitchens", "Production and the kitchens made of it.", Kitchen.objects.all())
+
+
+@require_GET
+def kitchen_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    kitchen = get_object_or_404(Kitchen, slug=slug)
+    return listed(
+        request, str(kitchen), kitchen.description, kitchen.children.all(), "No kitchen was made of it."
+    )
+
+
+@require_GET
+def dataset_list(request: HttpRequest) -> HttpResponse:
+    rows = Dataset.objects.all()[:200]
+    return listed(request, "Datasets", "Tables of all domains.", rows, "Nothing was published yet.")
+
+
+@require_GET
+def dataset_detail(request: HttpRequest, name: str) -> HttpResponse:
+    dataset = get_object_or_404(Dataset, name=name)
+    return listed(request, dataset.name, dataset.description)
+
+
+@require_GET
+def lineage(request: HttpRequest) -> HttpResponse:
+    return listed(request, "Lineage", "What is made of what.", Dataset.objects.all()[:200])
+
+
+@require_GET
+def settings(request: HttpRequest) -> HttpResponse:
+    return listed(request, "Settings", "People, tokens, connections and workers.")

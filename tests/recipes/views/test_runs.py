@@ -1,0 +1,122 @@
+"""The pages of a run: what they say, what they cost, and that polling is cheap."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from recipes.models import NodeRun
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def browser(client: Client) -> Client:
+    client.force_login(factories.make_person())
+    return client
+
+
+def test_a_failed_run_says_what_failed_in_its_first_sentence(browser: Client):
+    run = factories.make_failed_run()
+
+    page = browser.get(run.get_absolute_url()).content.decode()
+
+    assert (
+        "Failed at clean after 2 min 14 s: airports exist, 31 of 224 flights name an unknown airport; "
+        "nothing was published." in page
+    )
+
+
+def test_a_running_run_polls_and_a_settled_one_does_not(browser: Client):
+    running, settled = factories.make_running_run(), factories.make_finished_run()
+
+    assert 'hx-trigger="every 2s, wake"' in browser.get(running.get_absolute_url()).content.decode()
+    assert 'hx-trigger="every 2s, wake"' not in browser.get(settled.get_absolute_url()).content.decode()
+
+
+def test_an_unchanged_run_is_answered_304_with_one_query(browser: Client, django_assert_num_queries):
+    run = factories.make_running_run()
+    live = reverse("run-live", args=[run.pk, "overview"])
+    etag = re.search(r'data-etag="(\w+)"', browser.get(live).content.decode())[1]
+
+    with django_assert_num_queries(3):  # session, person, facts
+        answer = browser.get(live, headers={"If-None-Match": f'"{etag}"'})
+
+    assert answer.status_code == 304
+    NodeRun.objects.filter(run=run, node="load").update(status="succeeded")
+    assert browser.get(live, headers={"If-None-Match": f'"{etag}"'}).status_code == 200
+
+
+def test_a_run_costs_the_same_for_any_number_of_nodes(browser: Client, django_assert_num_queries):
+    small = factories.make_run(factories.make_plan(factories.FLIGHTS[:1]))
+    factories.make_node_run(small, factories.FLIGHTS[0])
+    large = factories.make_finished_run()
+
+    for run in (small, large):
+        with django_assert_num_queries(11):
+            assert browser.get(run.get_absolute_url()).status_code == 200
+
+
+def test_the_panel_of_a_node_is_a_fragment_for_htmx_and_a_page_for_everyone_else(browser: Client):
+    run = factories.make_failed_run()
+    url = reverse("node-detail", args=[run.pk, "clean"])
+
+    whole = browser.get(url).content.decode()
+    panel = browser.get(url, headers={"HX-Request": "true"}).content.decode()
+
+    assert "<html" in whole
+    assert "<html" not in panel
+    assert "31 of 224 flights name an unknown airport" in panel
+
+
+def test_a_test_result_shows_its_evidence(browser: Client):
+    run = factories.make_failed_run()
+    result = run.test_results.get(verdict="fail")
+
+    page = browser.get(reverse("result-detail", args=[run.pk, result.pk])).content.decode()
+
+    assert "X07" in page
+    assert "at most 1 %" in page
+
+
+def test_a_run_that_does_not_exist_is_a_page_that_says_so(browser: Client):
+    answer = browser.get("/runs/99/")
+
+    assert answer.status_code == 404
+    assert "There is no run 99." in answer.content.decode()
+
+
+@pytest.mark.parametrize("amount", [1, 3])
+def test_the_list_of_runs_costs_the_same_for_any_number_of_rows(
+    browser: Client, amount: int, django_assert_num_queries
+):
+    for _ in range(amount):
+        factories.make_finished_run()
+
+    with django_assert_num_queries(6):
+        page = browser.get(reverse("run-list")).content.decode()
+
+    assert page.count('id="run-row-') == amount
+
+
+def test_the_list_of_runs_goes_on_from_the_last_row(browser: Client, monkeypatch):
+    monkeypatch.setattr("recipes.queries.pages_lists.PAGE", 2)
+    runs = [factories.make_finished_run() for _ in range(3)]
+
+    first = browser.get(reverse("run-list")).content.decode()
+    link = re.search(r'href="(\?before=\d+)"', first)[1]
+    older = browser.get(reverse("run-list") + link).content.decode()
+
+    assert f'id="run-row-{runs[0].pk}"' not in first
+    assert f'id="run-row-{runs[0].pk}"' in older
+
+
+def test_an_empty_list_says_what_to_do_next(browser: Client):
+    factories.make_production()
+
+    assert "Open a recipe and order a run" in browser.get(reverse("run-list")).content.decode()
+    assert "No run fits these filters." in browser.get(reverse("run-list") + "?status=red").content.decode()
