@@ -1,0 +1,231 @@
+"""A mesh on real, messy files: run by real workers, tested at every node, and held against the raw files."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kitchens.actions.kitchens import create_production
+from kitchens.actions.revisions import append
+from kitchens.core.roles import THE_HUB
+from kitchens.models import Revision
+from kitchens.queries.data import newest, resolve
+from recipes.actions.files import save_files
+from recipes.actions.runs.resume import resume
+from recipes.actions.schedules import fire_due
+from recipes.core.status import Status
+from recipes.models import NodeRun, OrderRun, TestResult
+from tests.conftest import fresh_database
+from tests.meshes import raw
+from tests.meshes.real_hub import RealHub, real_hub
+
+MESH = Path(__file__).parent / "meshes" / "aviation"
+LOADS = (
+    "reference/airports",
+    "reference/airlines",
+    "reference/fleet",
+    "network/routes",
+    "network/traffic",
+    "weather/hourly",
+)
+BOTH = [
+    pytest.param("embedded", id="files and SQLite"),
+    pytest.param("postgresql", id="PostgreSQL", marks=pytest.mark.postgres),
+]
+pytestmark = [pytest.mark.mesh, pytest.mark.one_database]
+
+
+@dataclass
+class Flown:
+    """The hub after the mesh has been run: lists loaded, then ninety days of flights."""
+
+    hub: RealHub
+    files: Path
+    loads: dict[str, OrderRun]
+    days: list[OrderRun]
+
+    def failing(self, recipe: str) -> dict[str, int | None]:
+        """Return the failing rows that every test of a load found."""
+        results = TestResult.objects.filter(run=self.loads[recipe])
+        return dict(results.values_list("test", "n_fail"))
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def flown(request, aviation_data: Path, tmp_path_factory, django_db_blocker) -> Iterator[Flown]:
+    """Run the mesh once for each kind of data store."""
+    home = tmp_path_factory.mktemp(f"hub{secrets.token_hex(3)}")
+    if request.param == "embedded":
+        with real_hub(
+            home, f"sqlite:///{home}/hub.sqlite3", django_db_blocker, **roots(aviation_data)
+        ) as hub:
+            yield fly(hub, aviation_data)
+        return
+    server = request.getfixturevalue("postgres_server")
+    with fresh_database(server) as database, fresh_database(server) as store:
+        told = {"HUB_STORE": "postgresql", "HUB_STORE_URL": store, **roots(aviation_data)}
+        with real_hub(home, database, django_db_blocker, **told) as hub:
+            yield fly(hub, aviation_data)
+
+
+def roots(files: Path) -> dict[str, str]:
+    return {"HUB_SOURCE_ROOTS": str(files), "HUB_WORKERS": "2"}
+
+
+def fly(hub: RealHub, files: Path) -> Flown:
+    """Commit the lists, load them, then commit the daily recipe, whose ninety slots have all passed."""
+    now = datetime.now(UTC)
+    production = create_production(by=THE_HUB, now=now)
+    append(production, cause="override", by=THE_HUB, at=now, overrides={"files": str(files)})
+    hub.start_worker()
+    commit(hub, "reference", "network", "weather")
+    loads = {name: hub.order(name, "load") for name in LOADS[:3]}
+    loads = {name: hub.wait([run])[0] for name, run in loads.items()}
+    loads |= {name: hub.run(name, "load") for name in LOADS[3:]}
+    commit(hub, "operations")
+    fire_due(datetime.now(UTC))
+    days = hub.wait(list(OrderRun.objects.filter(recipe="daily")), seconds=90)
+    return Flown(hub, files, loads, days)
+
+
+def commit(hub: RealHub, *domains: str) -> None:
+    changes = {
+        path.relative_to(MESH).as_posix(): path.read_bytes()
+        for domain in domains
+        for path in (MESH / "domains" / domain).rglob("*")
+        if path.is_file()
+    }
+    expected = newest(hub.production).commit
+    now = datetime.now(UTC)
+    save_files(
+        hub.production, changes, message=f"Add {domains}", by=THE_HUB, now=now, expected_commit=expected
+    )
+
+
+def test_every_load_publishes_what_the_raw_file_holds(flown: Flown):
+    assert {run.status for run in flown.loads.values()} == {Status.SUCCEEDED}
+    heads = resolve(flown.hub.production)
+    assert {name: heads[name].rows for name in heads if not name.startswith("operations.")} | {} == {
+        "reference.airports": len(raw.dat(flown.files, "airports.dat")),
+        "reference.airlines": len(raw.dat(flown.files, "airlines.dat")),
+        "reference.countries": len(raw.dat(flown.files, "countries.dat")),
+        "reference.aircraft_types": len(raw.dat(flown.files, "planes.dat")),
+        "reference.us_airports": len(raw.table(flown.files, "faa_airports.csv")),
+        "reference.planes": len(raw.table(flown.files, "nyc_planes.csv")),
+        "reference.airport_disagreements": heads["reference.airport_disagreements"].rows,
+        "network.routes": len(raw.dat(flown.files, "routes.dat")),
+        "network.hubs": len({row[2] for row in raw.dat(flown.files, "routes.dat")}),
+        "network.traffic_2008": len(raw.table(flown.files, "bts_flights_airport_2008.csv")),
+        "network.unlisted_pairs": unlisted_pairs(flown.files),
+        "weather.hours": len(raw.table(flown.files, "nyc_weather.csv")),
+        "weather.days": len(
+            {(r["origin"], r["month"], r["day"]) for r in raw.table(flown.files, "nyc_weather.csv")}
+        ),
+    }
+
+
+def unlisted_pairs(files: Path) -> int:
+    listed = {(row[2], row[4]) for row in raw.dat(files, "routes.dat")}
+    flown = raw.table(files, "bts_flights_airport_2008.csv")
+    return sum((row["origin"], row["destination"]) not in listed for row in flown)
+
+
+def test_foreign_keys_find_the_orphans_of_the_routes(flown: Flown):
+    wanted = raw.orphans_of_routes(flown.files)
+    assert wanted["origins exist"] > 200
+
+    found = flown.failing("network/routes")
+
+    assert {test: found[test] for test in wanted} == wanted
+
+
+def test_the_weather_has_as_many_faults_as_the_file(flown: Flown):
+    wanted = raw.faults_of_weather(flown.files)
+
+    found = flown.failing("weather/hourly")
+
+    assert {test: found[test] for test in wanted} == wanted
+
+
+def test_missing_codes_and_doubled_names_are_counted(flown: Flown):
+    airports = raw.dat(flown.files, "airports.dat")
+    planes = raw.table(flown.files, "nyc_planes.csv")
+
+    assert flown.failing("reference/airports")["some airports have no IATA code"] == sum(
+        r[4] == raw.NULL for r in airports
+    )
+    assert flown.failing("reference/fleet")["speeds are mostly unknown"] == sum(
+        r["speed"] == "NA" for r in planes
+    )
+    assert flown.failing("reference/airlines")["country names are unique"] == 2
+
+
+def test_each_of_ninety_slots_ran_once_and_published_once(flown: Flown):
+    assert [run.status for run in flown.days] == [Status.SUCCEEDED] * 90
+    assert len({run.slot for run in flown.days}) == 90
+    assert NodeRun.objects.filter(run__in=flown.days, status=Status.SUCCEEDED, attempt=1).count() == 270
+    published = Revision.objects.filter(cause="publish", made_by_run__in=[run.pk for run in flown.days])
+    assert published.count() == 90
+
+
+def test_every_day_has_exactly_its_flights(flown: Flown):
+    wanted = raw.flights_by_day(flown.files)
+    rows = flown.hub.rows(
+        "SELECT CAST(day AS VARCHAR), COUNT(*), SUM(delay), SUM(distance) FROM operations.flights GROUP BY day"
+    )
+
+    assert {day: (int(n), int(delay), int(distance)) for day, n, delay, distance in rows} == {
+        day: (len(its), sum(f["delay"] for f in its), sum(f["distance"] for f in its))
+        for day, its in wanted.items()
+    }
+    assert sum(int(row[1]) for row in rows) == 20_000
+
+
+def test_summaries_of_the_days_agree_with_the_raw_file(flown: Flown):
+    wanted = raw.flights_by_day(flown.files)
+    delays = flown.hub.rows("SELECT CAST(day AS VARCHAR), flights, late FROM operations.delays")
+    busiest = flown.hub.rows("SELECT SUM(departures) FROM operations.airport_days WHERE airport = 'ORD'")
+
+    assert {day: (int(n), int(late)) for day, n, late in delays} == {
+        day: (len(its), sum(f["delay"] > 15 for f in its)) for day, its in wanted.items()
+    }
+    assert int(busiest[0][0]) == sum(f["origin"] == "ORD" for its in wanted.values() for f in its)
+
+
+def test_a_failed_stop_test_publishes_nothing(flown: Flown):
+    before, revisions = resolve(flown.hub.production), Revision.objects.count()
+
+    run = flown.hub.run("network/routes", "strict")
+
+    assert run.status == Status.FAILED
+    assert dict(run.node_runs.values_list("node", "status")) == {
+        "routes": Status.FAILED,
+        "hubs": Status.SKIPPED,
+    }
+    failed = TestResult.objects.filter(run=run, verdict="fail", severity="stop")
+    assert dict(failed.values_list("test", "n_fail")).items() <= raw.orphans_of_routes(flown.files).items()
+    assert all(result.evidence for result in failed)
+    assert resolve(flown.hub.production) == before
+    assert Revision.objects.count() == revisions
+
+
+def test_a_resumed_run_does_not_repeat_finished_nodes(flown: Flown, tmp_path: Path):
+    counter = tmp_path / "counter"
+    wrong = {"counter": str(counter), "days_wanted": 91}
+
+    failed = flown.hub.run("operations/quarter", "once", wrong)
+    assert failed.status == Status.FAILED
+    assert "operations.quarter" not in resolve(flown.hub.production)
+
+    right = {**wrong, "days_wanted": 90}
+    now = datetime.now(UTC)
+    resumed = flown.hub.wait([resume(failed, by=THE_HUB, now=now, recipe="old", values=right)])[0]
+
+    assert resumed.status == Status.SUCCEEDED
+    assert counter.read_text() == "ran\n"
+    assert resumed.node_runs.get(node="carriage").reused_from == failed.node_runs.get(node="carriage")
+    assert flown.hub.rows("SELECT days, flights FROM operations.quarter") == [(90, 20_000)]
