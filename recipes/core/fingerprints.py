@@ -41,10 +41,10 @@ def fingerprints(plan: Plan, files: Mapping[str, str]) -> dict[str, str]:
 
 
 def _values(plan: Plan, node: NodeSpec) -> dict[str, object]:
-    """Return the values the node reads; for a kind that may ask for any, all but those that differ in every run."""
-    if node.kind in ("python", "shell") and not node.values:
-        return {name: value.value for name, value in plan.values.items() if value.origin != "system"}
-    return {name: plan.values[name].value for name in node.values if name in plan.values}
+    """Return the values the node reads (any, where it may ask for all of them) but the number of the run."""
+    any_of_them = node.kind in ("python", "shell") and not node.values
+    names = plan.values.keys() if any_of_them else node.values
+    return {name: plan.values[name].value for name in names if name in plan.values and name != "run"}
 
 
 def _digest(facts: object) -> str:

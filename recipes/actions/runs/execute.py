@@ -23,7 +23,6 @@ from recipes.core.crash import crash_point
 from recipes.core.nodes import client
 from recipes.core.nodes.base import Outcome
 from recipes.core.nodes.client import Word
-from recipes.core.templates import TemplateError
 
 logger = logging.getLogger(__name__)
 FINISH_TRIES = 5
@@ -36,7 +35,7 @@ def execute_node(claim: Claim, clock: Clock) -> Claim | None:
     pulse = Pulse(claim, clock)
     try:
         prepared = with_job(prepared)
-    except (HubError, StoreError, TemplateError) as fault:
+    except (HubError, StoreError) as fault:
         outcome = Outcome(ok=False, reason=str(fault), retryable=False)
     else:
         outcome = _run(prepared, pulse)

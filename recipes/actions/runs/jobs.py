@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
 
+from hub.common import env
 from kitchens.core.stores import open_store
 from kitchens.core.stores.base import Staged, Version
 from kitchens.queries import connections, secrets
@@ -15,9 +17,7 @@ from recipes.actions.runs.claim import Claim, log_path
 from recipes.actions.runs.context import RunContext, run_context
 from recipes.core.checks import datasets_read
 from recipes.core.nodes.base import Job, JobLimits
-from recipes.core.spec.model import NodeSpec, SourceSpec, TestSpec
-from recipes.core.templates import render
-from recipes.core.values import to_python
+from recipes.core.spec.model import NodeSpec, TestSpec
 from recipes.models import NodeRun
 
 PROCESS_KINDS_WITH_SECRETS = frozenset({"python", "shell"})
@@ -69,8 +69,8 @@ def with_job(prepared: Prepared) -> Prepared:
         kitchen=context.kitchen.slug,
         store=asdict(context.address),
         manifest={name: version.as_dict() for name, version in manifest.items()},
-        sources={name: _rendered(context, context.plan.sources[name]) for name in _sources(prepared)},
-        source_roots=tuple(settings.SOURCE_ROOTS),
+        sources={name: context.plan.sources[name] for name in _sources(prepared)},
+        source_roots=_source_roots(),
         connections=connections.for_kitchen(context.kitchen, names) if names else {},
         secrets=_secrets(prepared),
         tests=prepared.tests,
@@ -95,15 +95,16 @@ def _sources(prepared: Prepared) -> list[str]:
     return [name for name in prepared.node.sources if name in prepared.context.plan.sources]
 
 
+def _source_roots() -> tuple[str, ...]:
+    """Return the folders that files may be read from; by default the drop folder of the hub."""
+    roots = env.text("HUB_SOURCE_ROOTS", str(Path(settings.HUB_HOME) / "drop"))
+    return tuple(root for root in roots.split(os.pathsep) if root)
+
+
 def _secrets(prepared: Prepared) -> dict[str, str]:
     if prepared.node.kind not in PROCESS_KINDS_WITH_SECRETS:
         return {}
     return secrets.values_for_kitchen(prepared.context.kitchen)
-
-
-def _rendered(context: RunContext, source: SourceSpec) -> SourceSpec:
-    values = {value.name: to_python(value.type, value.value) for value in context.plan.values.values()}
-    return source.model_copy(update={"location": render(source.location, values)})
 
 
 def _manifest(prepared: Prepared) -> dict[str, Version]:

@@ -63,11 +63,11 @@ def store_run(
         tree=plan.tree,
         planned_at=planned_at,
         revision=origin.revision,
+        heads=before.heads if before and origin.revision else {},
         plan=plan.model_dump(mode="json"),
         writes=plan.writes(),
         timeout=plan.timeout,
         resumes=before,
-        chain=(before.chain or before.pk) if before else None,
         attempt=before.attempt + 1 if before else 1,
         came_by=origin.came_by,
         recipe_used=origin.recipe_used,
@@ -79,7 +79,9 @@ def store_run(
     )
     if plan_again:
         plan = plan_again(run.pk)
-        OrderRun.objects.filter(pk=run.pk).update(plan=plan.model_dump(mode="json"))
+        run.plan = plan.model_dump(mode="json")
+    run.chain = (before.chain or before.pk) if before else run.pk
+    run.save(update_fields=["chain", "plan"] if plan_again else ["chain"])
     RunLock.objects.bulk_create(
         RunLock(kitchen_id=run.kitchen_id, dataset=name, run=run, turn_at=run.turn_at) for name in run.writes
     )

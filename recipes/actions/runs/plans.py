@@ -42,13 +42,13 @@ class Request:
     run: int | None = None
 
 
-def plan_at(request: Request, revision: Revision) -> Plan:
-    """Return the plan at a revision of the kitchen.
+def plan_at(request: Request, revision: Revision, commit: str = "") -> Plan:
+    """Return the plan at a revision of the kitchen; with `commit` the recipe is the one of that commit.
 
     ValueFaults where values do not fit, MissingError for an unknown recipe, InvalidError where it has faults or
     no such variation.
     """
-    version = get_recipe(request.kitchen, request.domain, request.recipe)
+    version = get_recipe(request.kitchen, request.domain, request.recipe, commit or revision.commit)
     spec = read_spec(version)
     if request.variation not in spec.variations:
         raise InvalidError(
@@ -65,7 +65,7 @@ def plan_at(request: Request, revision: Revision) -> Plan:
     return make_plan(
         spec,
         request.variation,
-        commit=revision.commit,
+        commit=commit or revision.commit,
         tree=version.tree,
         order_values=request.values,
         overrides=revision.overrides,

@@ -1,0 +1,161 @@
+"""Place an order: check what was asked for, plan it, store the run with its nodes, ring for a worker."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from hub.common.errors import ConflictError
+from kitchens.core.roles import Actor
+from kitchens.models import Kitchen
+from kitchens.queries.data import newest
+from recipes.actions.runs.place import Origin, store_run
+from recipes.actions.runs.plans import Request, names_run, plan_at
+from recipes.core.clock import fact_time
+from recipes.core.crash import crash_point
+from recipes.core.plan import Plan
+from recipes.models import Order, OrderRun, Schedule
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Who asked, for which schedule, and under which idempotency key."""
+
+    by: Actor
+    priority: int | None
+    idempotency_key: str | None
+    schedule: Schedule | None
+    clock_shift: float
+    came_by: str = "order"
+
+
+def place_order(
+    *,
+    kitchen: Kitchen,
+    domain: str,
+    recipe: str,
+    variation: str,
+    by: Actor,
+    now: datetime,
+    values: Mapping[str, Any] | None = None,
+    nodes: Sequence[str] = (),
+    priority: int | None = None,
+    idempotency_key: str | None = None,
+    schedule: Schedule | None = None,
+    slot: datetime | None = None,
+    clock_shift: float = 0.0,
+    came_by: str = "order",
+) -> OrderRun:
+    """Order a variation of a recipe as it is in the kitchen now, and return the run, which waits for a worker.
+
+    Repeating a request under its idempotency key returns the run it made the first time. ValueFaults says which
+    values do not fit; ConflictError: the key was used for something else, or the kitchen is retired.
+    A schedule has one order, with one run for each slot: a second call for a slot returns the run there is.
+    """
+    by.require("order.place.production" if kitchen.is_production else "order.place", kitchen.slug)
+    if kitchen.state != "ready":
+        raise ConflictError(f"The kitchen {kitchen.slug} is {kitchen.state}.", remedy="Order it elsewhere.")
+    request = Request(
+        kitchen=kitchen,
+        domain=domain,
+        recipe=recipe,
+        variation=variation,
+        as_of=fact_time(now, clock_shift),
+        slot=slot,
+        values=dict(values or {}),
+        nodes=tuple(nodes),
+    )
+    wish = Wish(by, priority, idempotency_key or None, schedule, clock_shift, came_by)
+    if earlier := _earlier(request, wish):
+        return earlier
+    revision = newest(kitchen)
+    plan = plan_at(request, revision)
+    try:
+        with transaction.atomic():
+            run = _store(request, wish, plan, revision.number, now)
+            crash_point("placed")
+    except IntegrityError:  # the same key, or the same slot, was placed in this moment
+        if earlier := _earlier(request, wish):
+            return earlier
+        raise
+    return run
+
+
+def _store(request: Request, wish: Wish, plan: Plan, planned_at: int, now: datetime) -> OrderRun:
+    order = _order(request, wish, plan, now)
+
+    def numbered(run_id: int) -> Plan:
+        return plan_at(replace(request, run=run_id), newest(request.kitchen))
+
+    return store_run(
+        order,
+        plan,
+        planned_at=planned_at,
+        now=now,
+        slot=request.slot,
+        clock_shift=wish.clock_shift,
+        origin=Origin(came_by=wish.came_by),
+        plan_again=numbered if names_run(request) else None,
+    )
+
+
+def _order(request: Request, wish: Wish, plan: Plan, now: datetime) -> Order:
+    facts = {
+        "kitchen": request.kitchen,
+        "domain": request.domain,
+        "recipe": request.recipe,
+        "variation": request.variation,
+        "values": dict(request.values),
+        "nodes": list(request.nodes),
+        "priority": plan.priority if wish.priority is None else wish.priority,
+        "placed_by_id": wish.by.person_id,
+        "placed_via": wish.by.via,
+        "placed_at": fact_time(now, wish.clock_shift),
+    }
+    if wish.schedule is not None:
+        return Order.objects.get_or_create(schedule=wish.schedule, kind="schedule", defaults=facts)[0]
+    return Order.objects.create(
+        **facts,
+        kind="once",
+        idempotency_key=wish.idempotency_key,
+        request_digest=digest_of(request) if wish.idempotency_key else "",
+    )
+
+
+def _earlier(request: Request, wish: Wish) -> OrderRun | None:
+    """Return the run that this very request has made before; ConflictError where its key stands for another one."""
+    if wish.schedule is not None:
+        runs = OrderRun.objects.filter(order__schedule=wish.schedule, slot=request.slot, came_by="order")
+        return runs.defer("plan").first()
+    if wish.idempotency_key is None:
+        return None
+    key = wish.idempotency_key
+    order = Order.objects.filter(placed_by_id=wish.by.person_id, idempotency_key=key).first()
+    if order is None:
+        return None
+    if order.request_digest != digest_of(request):
+        raise ConflictError(
+            f"The idempotency key {key[:40]!r} was used for another order.",
+            remedy="Send each new order with a new key.",
+        )
+    return order.runs.order_by("id").first()
+
+
+def digest_of(request: Request) -> str:
+    """Return a digest of what was asked for; when it was asked does not count."""
+    facts = [
+        request.kitchen.slug,
+        request.domain,
+        request.recipe,
+        request.variation,
+        dict(request.values),
+        sorted(request.nodes),
+        str(request.slot or ""),
+    ]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
