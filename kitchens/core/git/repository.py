@@ -195,6 +195,12 @@ class MeshRepository:
         with _in_words():
             return oldest_change(self._git, self._commit(commit), since)
 
+    def contains(self, commit: str, ancestor: str) -> bool:
+        """Say whether `ancestor` is the commit or one that led to it."""
+        with _in_words():
+            start, end = self._commit(ancestor).id, self._commit(commit).id
+            return start == end or bool(self._git.descendant_of(end, start))
+
     def diff(self, old: str | None, new: str, path: str = "") -> tuple[Change, ...]:
         """Return what changed between two commits, by path, with hunks; `old` None stands for nothing at all."""
         with _in_words():

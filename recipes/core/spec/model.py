@@ -107,6 +107,7 @@ class TestSpec(Frozen):
     nulls: Literal["", "ignore", "fail", "value"] = ""
     on_empty: Literal["", "fail", "skip", "pass"] = ""
     params: dict[str, Any] = {}
+    reads: tuple[str, ...] = ()  # datasets that SQL in its parameters names
     description: str = ""
     line: int = 1
 

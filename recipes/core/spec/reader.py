@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from recipes.core.spec.data_test_specs import read_tests
 from recipes.core.spec.keys import RECIPE
 from recipes.core.spec.model import Fault, Place, RecipeSpec
 from recipes.core.spec.node_specs import read_nodes
 from recipes.core.spec.reading import IDENTIFIER, SLUG, Reading
 from recipes.core.spec.section import Section
 from recipes.core.spec.source_specs import read_sources
-from recipes.core.spec.test_specs import read_tests
 from recipes.core.spec.value_specs import read_values
 from recipes.core.spec.variation_specs import read_ingredients, read_variations
 from recipes.core.spec.yaml import Node, read_yaml

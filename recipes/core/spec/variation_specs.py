@@ -124,8 +124,9 @@ def _check_schedule(reading: Reading, section: Section, cron: str, zone: str, ke
             raise CronError(f"The schedule {cron[:60]!r} has {len(cron.split())} fields.")
         check_cron(cron, zone)
     except CronError as error:
-        remedy = CRON_FIELDS if key == "schedule" else "See the list of IANA time zones."
-        reading.faults.add(code, f"{section.what}: {error}", remedy, section.at(key))
+        remedy = CRON_FIELDS if key == "schedule" else "Write a name such as UTC or Europe/Berlin."
+        sentence = str(error).split(". ")[0].rstrip(".")  # what follows is said by the remedy
+        reading.faults.add(code, f"{section.what}: {sentence}.", remedy, section.at(key))
         return False
     return True
 

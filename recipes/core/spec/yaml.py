@@ -160,8 +160,22 @@ class _Builder:
             self.faults.add("yaml-tag", f"The tag {tag} is not taken.", "Write the plain value.", self.place)
         if isinstance(event, ScalarEvent):
             plain = bool(event.implicit[0]) and not tag
-            return _scalar(event.value) if plain else event.value
+            return self._fit(_scalar(event.value) if plain else event.value)
         return {} if isinstance(event, MappingStartEvent) else []
+
+    def _fit(self, value: Any) -> Any:
+        """Return a scalar, or nothing with a fault where no database could keep it."""
+        if isinstance(value, float) and not math.isfinite(value):
+            self.faults.add(
+                "bad-value", "A number must be finite.", "Put it in quotes if it is a text.", self.place
+            )
+            return None
+        if isinstance(value, str) and any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in value):
+            self.faults.add(
+                "bad-value", "The text holds characters that no database can keep.", "", self.place
+            )
+            return None
+        return value
 
     def _alias(self, name: str) -> Node:
         node = self.anchors.get(name)
@@ -235,11 +249,7 @@ def _scalar(text: str) -> Any:
     if FLOAT.fullmatch(text):
         return float(text)
     if SPECIAL.fullmatch(text):
-        return (
-            math.nan
-            if "n" in text[-3:].lower() and "i" not in text.lower()
-            else math.copysign(math.inf, -1 if text[0] == "-" else 1)
-        )
+        return math.nan
     return text
 
 

@@ -33,7 +33,7 @@ REACHES_OUT = re.compile(
 def select_faults(tree: Any) -> Iterator[Finding]:
     """Yield what makes a parsed statement anything but a SELECT over datasets and sources."""
     if not isinstance(tree, exp.Query) or isinstance(tree, exp.Table):
-        what = tree.key.upper() if tree is not None else "nothing"
+        what = tree.key.upper() if isinstance(tree, (*ACTS, exp.Pivot)) else "something else"
         yield (
             tree,
             "not-a-select",

@@ -120,7 +120,7 @@ class _Resolver:
 
 
 def check_limits(spec: ValueSpec, value: Any) -> None:
-    """Raise BadValueError unless a coerced value keeps choices, min and max; of texts and lists min and max bound the length."""
+    """Raise BadValueError unless a coerced value keeps choices, min and max (of texts and lists: their length)."""
     if spec.choices and value not in spec.choices:
         raise BadValueError(
             f"{shown(value)} is not one of {', '.join(shown(choice) for choice in spec.choices)}."

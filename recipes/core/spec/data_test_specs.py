@@ -10,8 +10,14 @@ from recipes.core.spec.keys import TEST
 from recipes.core.spec.model import NodeSpec, Place, TestSpec
 from recipes.core.spec.reading import TITLE, Reading
 from recipes.core.spec.section import Section
-from recipes.core.sql import check_condition, check_select, condition_values, reads
-from recipes.core.sql.faults import SqlError
+from recipes.core.sql import (
+    SqlFault,
+    check_condition,
+    check_select,
+    check_translation,
+    condition_values,
+    reads,
+)
 
 
 def read_tests(reading: Reading, top: Section, nodes: Mapping[str, NodeSpec]) -> dict[str, TestSpec]:
@@ -34,6 +40,7 @@ def _test(reading: Reading, name: str, section: Section, nodes: Mapping[str, Nod
     if section.get("dataset") and not reading.dataset(dataset, section.what, section.at("dataset")):
         return None
     params = {key: entry.plain() for key, entry in section.entries.items() if key not in section.keys}
+    read = _take_statements(reading, section, check, params)
     return TestSpec(
         name=name,
         node=node,
@@ -46,6 +53,7 @@ def _test(reading: Reading, name: str, section: Section, nodes: Mapping[str, Nod
         nulls=section.get("nulls") or "",
         on_empty=section.get("on_empty") or "",
         params=params,
+        reads=read,
         description=section.get("description") or "",
         line=section.place.line,
     )
@@ -80,8 +88,6 @@ def _check(reading: Reading, section: Section, spec: TestSpec) -> None:
     _check_sql(reading, section, "where")
     for key in definition.conditions:
         _check_sql(reading, section, key)
-    for key in definition.statements:
-        _check_statement(reading, section, key)
     sql = {"where", *definition.conditions, *definition.statements}
     for key in section.entries.keys() - sql:
         reading.check_templates(section.entries[key], section.what)
@@ -104,30 +110,39 @@ def _check_sql(reading: Reading, section: Section, key: str) -> None:
         reading.defined(condition_values(text, reading.dialect), section.what, place)
 
 
-def _check_statement(reading: Reading, section: Section, key: str) -> None:
-    """Check a whole SELECT, written in the test or in a file of the recipe."""
-    if key not in section.entries or not isinstance(written := section.entries[key].value, str):
-        return
-    place = section.entries[key].place
-    in_file = written.endswith(".sql")
-    text = reading.text(written, section.what, place) if in_file else written
-    if text is None:
-        return
-    broken = reading.take_sql(
-        check_select(text, reading.dialect),
-        lambda fault: Place(file=written, line=fault.line, column=fault.column) if in_file else place,
-        f"{section.what}, {key}",
-    )
-    if not broken:
-        _check_reads(reading, section, text, place)
+def _take_statements(
+    reading: Reading, section: Section, check: str, params: dict[str, Any]
+) -> tuple[str, ...]:
+    """Check the SELECTs of a test and return the datasets they read; `file:` is replaced by what the file holds."""
+    from recipes.core.checks import CHECKS  # as above
+
+    read: set[str] = set()
+    for key in CHECKS[check].statements:
+        if isinstance(params.get("file"), str) and key not in params:
+            path = params["file"]
+            text = reading.text(path, section.what, section.entries["file"].place)
+            if text is not None:
+                del params["file"]
+                params[key] = text
+                read |= _statement(reading, section, text, Place(file=path))
+        elif isinstance(params.get(key), str):
+            read |= _statement(reading, section, params[key], section.entries[key].place)
+    return tuple(sorted(read))
 
 
-def _check_reads(reading: Reading, section: Section, text: str, place: Place) -> None:
-    try:
-        found = reads(text, reading.dialect)
-    except SqlError:
-        return
-    reading.defined(found.values, section.what, place)
+def _statement(reading: Reading, section: Section, text: str, start: Place) -> frozenset[str]:
+    """Check one SELECT and return the datasets it reads; `start` is its place in recipe.yaml, or its file."""
+    in_file = start.file != "recipe.yaml"
+
+    def place(fault: SqlFault) -> Place:
+        return Place(file=start.file, line=fault.line, column=fault.column) if in_file else start
+
+    if reading.take_sql(check_select(text, reading.dialect), place, section.what):
+        return frozenset()
+    reading.take_sql(check_translation(text, reading.dialect), place, section.what)
+    found = reads(text, reading.dialect)
+    reading.defined(found.values, section.what, start)
     for name in found.sources:
         message = f"{section.what} reads source.{name}; a test reads datasets only."
-        reading.faults.add("bad-test", message, "Load the source by a node, then test the dataset.", place)
+        reading.faults.add("bad-test", message, "Load the source by a node, then test the dataset.", start)
+    return frozenset(found.datasets)

@@ -1,0 +1,171 @@
+"""Editing recipes: every edit is a commit on the kitchen's branch by the person who made it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from hub.common.errors import ConflictError, InvalidError
+from kitchens.actions import audit, revisions
+from kitchens.actions.domains import sync_domains
+from kitchens.actions.kitchens import author_of
+from kitchens.core.domains import read_domain
+from kitchens.core.git import MeshRepository
+from kitchens.core.roles import Actor
+from kitchens.models import Kitchen, Revision
+from kitchens.queries.data import newest
+from recipes.actions.index import index_commit, sync_schedules
+from recipes.core.spec.model import Fault
+from recipes.queries.recipes import read_folder
+
+Changes = Mapping[str, bytes | None]
+SHOWN = 5
+
+
+class FaultyRecipeError(InvalidError):
+    """A change would leave recipes with faults; `faults` maps "<domain>/<recipe>" to all of its faults."""
+
+    title = "The recipe has faults"
+
+    def __init__(self, faults: Mapping[str, Sequence[Fault]]) -> None:
+        count = sum(map(len, faults.values()))
+        recipe, first = next((name, found[0]) for name, found in faults.items())
+        place = f"{first.file} line {first.line}"
+        super().__init__(
+            f"{count} {'fault' if count == 1 else 'faults'}, the first in {recipe}, {place}: {first.message}",
+            remedy=first.remedy or "Mend them, or keep the change as a draft.",
+        )
+        self.faults = {name: tuple(found) for name, found in faults.items()}
+
+
+def save_files(
+    kitchen: Kitchen,
+    changes: Changes,
+    *,
+    message: str,
+    by: Actor,
+    now: datetime,
+    expected_commit: str | None,
+    keep_draft: bool = False,
+) -> Revision:
+    """Commit changes (path in the repository -> bytes, None to delete) to the kitchen's branch; return its new revision.
+
+    ConflictError, which says who changed what, unless the branch still is at `expected_commit`; FaultyRecipeError
+    with every fault where a recipe would not be readable, unless a draft is to be kept. The commit is written before
+    the revision: what a crash leaves in between is taken over by `follow_branch`.
+    """
+    by.require("recipe.change", kitchen.slug)
+    _check_open(kitchen)
+    repository = MeshRepository(settings.MESH_REPOSITORY)
+    if repository.head(kitchen.branch) != expected_commit:
+        raise _conflict(kitchen, repository, expected_commit, by, now)
+    faults = domain_faults(changes) if keep_draft else find_faults(repository, expected_commit, changes)
+    if faults:
+        raise FaultyRecipeError(faults)
+    try:
+        repository.commit(
+            kitchen.branch,
+            expected=expected_commit,
+            changes=changes,
+            author=author_of(by),
+            message=message,
+            at=now,
+        )
+    except ConflictError as error:
+        raise _conflict(kitchen, repository, expected_commit, by, now) from error
+    return follow_branch(kitchen, by=by, now=now)
+
+
+def follow_branch(kitchen: Kitchen, *, by: Actor, now: datetime) -> Revision:
+    """Make the kitchen's newest revision the tip of its branch, after a commit or a push; return that revision.
+
+    Indexes the commit, appends the revision and lets domains and schedules follow. Does nothing where the ledger is
+    there already. Several processes may call it at once: one appends, the others find it done.
+    """
+    by.require("recipe.change", kitchen.slug)
+    repository = MeshRepository(settings.MESH_REPOSITORY)
+    tip = repository.head(kitchen.branch)
+    if tip is None or newest(kitchen).commit == tip:
+        return newest(kitchen)
+    index_commit(tip, now=now)
+    entry = repository.log(tip, limit=1)[0]
+    with transaction.atomic():
+        Kitchen.objects.select_for_update().get(pk=kitchen.pk)
+        if repository.contains((there := newest(kitchen)).commit, tip):
+            return there
+        revision = revisions.append(kitchen, cause="commit", by=by, at=now, commit=tip, note=entry.title)
+        sync_domains(tip, now=now, only_new=not kitchen.is_production)
+        sync_schedules(kitchen, now=now)
+        audit.record(by, "recipe.saved", kitchen.slug, now, commit=tip, message=entry.title[:200])
+    return revision
+
+
+def find_faults(
+    repository: MeshRepository, commit: str | None, changes: Changes
+) -> dict[str, tuple[Fault, ...]]:
+    """Return the faults of every recipe and domain file that the changes touch, as they would be afterwards."""
+    trees = repository.recipe_trees(commit) if commit else {}
+    faults: dict[str, tuple[Fault, ...]] = {}
+    for recipe, inside in _by_recipe(changes).items():
+        domain, _, name = recipe.partition("/")
+        tree = trees.get(recipe, "")
+        if _is_gone(repository, tree, inside):
+            continue
+        if found := read_folder(repository, (domain, name, tree), inside).faults:
+            faults[recipe] = found
+    return faults | domain_faults(changes)
+
+
+def _by_recipe(changes: Changes) -> dict[str, dict[str, bytes | None]]:
+    found: dict[str, dict[str, bytes | None]] = {}
+    for path, content in changes.items():
+        parts = path.split("/")
+        if len(parts) >= 5 and parts[0] == "domains" and parts[2] == "recipes":
+            found.setdefault(f"{parts[1]}/{parts[3]}", {})["/".join(parts[4:])] = content
+    return found
+
+
+def _is_gone(repository: MeshRepository, tree: str, changes: Changes) -> bool:
+    """Say whether the changes remove the last file of a recipe."""
+    there = {entry.path for entry in repository.entries(tree)} if tree else set()
+    return not any(content is not None for content in changes.values()) and there <= changes.keys()
+
+
+def domain_faults(changes: Changes) -> dict[str, tuple[Fault, ...]]:
+    """Return the faults of changed domain files; these are never kept as a draft, domains are made from them."""
+    faults = {}
+    for path, content in changes.items():
+        parts = path.split("/")
+        if len(parts) == 3 and parts[0] == "domains" and parts[2] == "domain.yaml" and content is not None:
+            try:
+                read_domain(parts[1], content)
+            except InvalidError as error:
+                faults[parts[1]] = (
+                    Fault(code="bad-domain", message=error.message, remedy=error.remedy, file="domain.yaml"),
+                )
+    return faults
+
+
+def _check_open(kitchen: Kitchen) -> None:
+    if kitchen.state != "ready":
+        raise ConflictError(f"The kitchen {kitchen.slug} is retired.", remedy="Make a new one.")
+
+
+def _conflict(
+    kitchen: Kitchen, repository: MeshRepository, expected: str | None, by: Actor, now: datetime
+) -> ConflictError:
+    """Say who changed what since; the ledger first catches up with the branch, so that a new look shows it."""
+    follow_branch(kitchen, by=by, now=now)
+    tip = repository.head(kitchen.branch)
+    entry = repository.last_change(tip, since=expected) if tip else None
+    if tip is None or entry is None:
+        return ConflictError("The branch has moved on since you opened it.", remedy="Load the page again.")
+    paths = [change.path for change in repository.diff(expected, tip)]
+    more = f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else ""
+    return ConflictError(
+        f"{entry.author} changed {', '.join(paths[:SHOWN])}{more} at {entry.at:%H:%M on %d %B} ({entry.title}).",
+        remedy="Load the files again and make your change on top of that.",
+    )
