@@ -1,0 +1,84 @@
+"""The mesh of a kitchen and how it stands: graph from the index, colours from the newest runs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.db.models import QuerySet
+
+from kitchens.models import Kitchen, Revision
+from monitoring.core.mesh import Mesh, mesh_of
+from recipes.core.verdict import Verdict
+from recipes.models import CommitIndex, OrderRun, RecipeVersion, TestResult
+
+WORST_FIRST = (
+    Verdict.FAIL, Verdict.ERROR, Verdict.NOT_EVALUATED, Verdict.WARN, Verdict.LEARNING, Verdict.PASS, Verdict.SKIPPED,
+)  # fmt: skip
+TERMS = 200  # members of one compound SELECT: SQLite takes at most 500
+
+
+def commit_of(kitchen: Kitchen) -> str:
+    """Return the commit of the kitchen's newest revision, "" where it has none. One query."""
+    newest = Revision.objects.filter(kitchen=kitchen, number=kitchen.head).values_list("commit", flat=True)
+    return newest.first() or ""
+
+
+@lru_cache(maxsize=64)
+def mesh_at(commit: str) -> Mesh:
+    """Return the graph of a commit, which never changes. Two queries the first time, none after."""
+    index = CommitIndex.objects.filter(pk=commit).first()
+    versions = RecipeVersion.objects.filter(pk__in=list((index.recipes if index else {}).values()))
+    return mesh_of({str(v): v.spec for v in versions if v.spec})
+
+
+def newest_runs(kitchen: Kitchen, recipes: Iterable[str]) -> dict[str, OrderRun]:
+    """Return the newest run of each recipe ("<domain>/<recipe>") that has any. Two queries for up to 200 recipes."""
+    ids: list[int] = []
+    names = sorted(recipes)
+    for start in range(0, len(names), TERMS):
+        picks = [_newest_id(kitchen, *name.split("/", 1)) for name in names[start : start + TERMS]]
+        ids += picks[0].union(*picks[1:], all=True) if picks else []
+    runs = OrderRun.objects.defer("plan").filter(pk__in=ids)
+    return {f"{run.domain}/{run.recipe}": run for run in runs}
+
+
+def _newest_id(kitchen: Kitchen, domain: str, recipe: str) -> QuerySet:
+    rows = OrderRun.objects.filter(kitchen=kitchen, domain=domain, recipe=recipe)
+    # A LIMIT inside a UNION is taken by both databases only within a subquery.
+    newest = rows.order_by("-id").values("id")[:1]
+    return OrderRun.objects.filter(pk__in=newest).order_by().values_list("id", flat=True)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a thing of the mesh stands: a status of its newest run, or a verdict of its newest tests; "" if unknown."""
+
+    state: str
+    run: int | None = None
+
+
+def standings(mesh: Mesh, runs: Mapping[str, OrderRun]) -> dict[str, Standing]:
+    """Return the standing of every recipe and dataset of the graph, given the newest runs. One query."""
+    found = {f"recipe:{name}": Standing(run.status, run.pk) for name, run in runs.items()}
+    worst = worst_verdicts([run.pk for run in runs.values()])
+    for dataset, recipe in mesh.writers.items():
+        if run := runs.get(recipe):
+            found[f"dataset:{dataset}"] = Standing(worst.get((run.pk, dataset), ""), run.pk)
+    return found
+
+
+def worst_verdicts(runs: Sequence[int]) -> dict[tuple[int, str], str]:
+    """Return (run, dataset) -> the worst verdict of the tests on that dataset in that run. One query."""
+    rows = (
+        TestResult.objects.filter(run__in=runs)
+        .order_by()
+        .values_list("run_id", "dataset", "verdict")
+        .distinct()
+    )
+    verdicts: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for run, dataset, verdict in rows:
+        verdicts[run, dataset].add(verdict)
+    return {key: next(v for v in WORST_FIRST if v in found) for key, found in verdicts.items()}

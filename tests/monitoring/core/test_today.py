@@ -1,0 +1,61 @@
+"""What a person would say of the mesh today."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitoring.core.today import RunFact, arrival_of, day_sentence, red_streaks, share
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def run(pk, status, recipe="daily"):
+    at = NOW - timedelta(hours=100 - pk)
+    return RunFact(pk, "sales", recipe, "production", status, "", at, at, at, at)
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({}, "Nothing has run today yet."),
+        ({"succeeded": 1}, "1 run today, it succeeded."),
+        ({"succeeded": 41}, "All 41 runs today succeeded."),
+        (
+            {"succeeded": 38, "failed": 1, "running": 2},
+            "41 runs today: 38 succeeded, 1 failed, 2 at work.",
+        ),
+    ],
+)
+def test_the_day_is_said_in_one_sentence(counts, said):
+    assert day_sentence(counts, []) == said
+
+
+def test_what_is_late_is_named():
+    assert day_sentence({}, ["sales/daily"]) == "Nothing has run today yet. sales/daily is late."
+
+
+def test_a_red_streak_counts_from_its_first_red_run():
+    runs = [run(5, "running"), run(4, "failed"), run(3, "timed_out"), run(2, "succeeded"), run(1, "failed")]
+
+    [(newest, count, since)] = red_streaks(runs)
+
+    assert (newest.pk, count, since) == (4, 2, runs[2].started_at)
+
+
+def test_a_variation_whose_newest_settled_run_is_green_needs_nobody():
+    assert red_streaks([run(2, "succeeded"), run(1, "failed")]) == []
+
+
+def test_cancelled_runs_say_nothing_about_a_streak():
+    assert red_streaks([run(2, "cancelled"), run(1, "succeeded")]) == []
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(-10, "due"), (4, "due"), (30, "late"), (7 * 60, "missing")])
+def test_a_slot_without_a_run_is_due_then_late_then_missing(minutes, state):
+    assert arrival_of(NOW, None, NOW + timedelta(minutes=minutes)) == state
+
+
+def test_a_share_of_nothing_is_not_a_number():
+    assert share(0, 0) == "n/a (n = 0)"
