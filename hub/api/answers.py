@@ -60,8 +60,8 @@ def _validated(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if request.method != "GET" or response.status_code != 200:
         return response
     digest = hashlib.blake2b(response.content, digest_size=16).hexdigest()
-    etag = response.headers.setdefault("ETag", quote_etag(digest))
-    return get_conditional_response(request, etag=etag, response=response)
+    response.headers.setdefault("ETag", quote_etag(digest))
+    return get_conditional_response(request, etag=response["ETag"], response=response)
 
 
 def _without_body(response: HttpResponse) -> HttpResponse:

@@ -32,6 +32,8 @@ def _complete(operation: dict[str, Any], path: str, method: str) -> None:
         answers.setdefault(status, _problem_answer(status))
     if method == "get":
         answers.setdefault(304, {"description": "Not changed since the ETag in If-None-Match"})
+    for parameter in operation.get("parameters", ()):
+        parameter.pop("examples", None)  # a list of values belongs into the schema, where it stands too
     if role := operation.get("x-role"):
         said = operation.get("description", "").strip()
         operation["description"] = (

@@ -1,0 +1,63 @@
+"""Walks every operation of the API: nobody, every role, every scope, against the one table of roles."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from hub.api import api
+from kitchens.core.roles import MAY, ROLES, SCOPES
+
+OPEN = {"get_schema"}  # says nothing about the mesh
+
+
+def operations():
+    document = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/")))
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if operation["operationId"] not in OPEN:
+                yield pytest.param(method, path, operation["x-may"], id=operation["operationId"])
+
+
+OPERATIONS = list(operations())
+
+
+def ask(client, method, path):
+    for name, value in {"{run_id}": "1", "{token_id}": "999999", "{schedule_id}": "1"}.items():
+        path = path.replace(name, value)
+    path = path.replace("{", "").replace("}", "")
+    return client.generic(method.upper(), path, "{}", content_type="application/json")
+
+
+@pytest.mark.parametrize(("method", "path", "what"), OPERATIONS)
+def test_nobody_is_let_in(db, method, path, what):
+    answer = ask(Client(enforce_csrf_checks=True), method, path)
+
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"].startswith("Bearer")
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("method", "path", "what"), OPERATIONS)
+def test_a_role_may_what_the_table_says(production, token, method, path, what, role):
+    answer = ask(token(role), method, path)
+
+    assert (answer.status_code == 403) == (ROLES.index(role) < ROLES.index(MAY[what])), answer.content
+    assert answer.status_code != 401
+    assert answer.status_code < 500
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize(("method", "path", "what"), OPERATIONS)
+def test_a_scope_narrows_even_an_admin(production, token, method, path, what, scope):
+    answer = ask(token("admin", (scope,)), method, path)
+
+    assert (answer.status_code == 403) == (what not in SCOPES[scope]), answer.content
+
+
+@pytest.mark.parametrize(("method", "path", "what"), OPERATIONS)
+def test_a_session_that_changes_something_needs_the_csrf_token(production, session, method, path, what):
+    answer = ask(session(), method, path)
+
+    assert (answer.status_code == 403) == (method != "get"), answer.content
