@@ -88,7 +88,7 @@ def test_a_draft_is_kept_with_its_faults_and_keeps_the_schedules_it_had(producti
 
 def test_a_domain_file_that_cannot_be_read_is_never_kept(production):
     for draft in (False, True):
-        with pytest.raises(FaultyRecipeError, match="domain.yaml"):
+        with pytest.raises(FaultyRecipeError, match=r"domain\.yaml"):
             save(production, {"domains/sales/domain.yaml": b"titel: x"}, keep_draft=draft)
 
 
