@@ -196,11 +196,19 @@ def _shown(key: Sequence[str], values: Sequence[object]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in zip(key, values, strict=True))
 
 
-def compact(bench: Bench, version: Version) -> Version:
-    """Return the same rows in fewer parts: one for the mixed ones, one for each partition value that has several."""
+def compact(bench: Bench, version: Version, most: int) -> Version:
+    """Return the same rows in fewer parts: one for the mixed ones, one for each partition value.
+
+    Where that leaves more than `most`, the lowest half of the values is folded into the mixed part: days are
+    written again while they are young, so the old ones may lie together.
+    """
     groups: dict[str | None, list[Part]] = {}
     for part in version.parts:
         groups.setdefault(part.partition, []).append(part)
+    if len(groups) > most:
+        values = sorted(value for value in groups if value is not None)
+        for value in values[: len(values) - most // 2]:
+            groups.setdefault(None, []).extend(groups.pop(value))
     parts = [
         group[0] if len(group) == 1 and not group[0].narrow else _joined(bench, version, group, value)
         for value, group in groups.items()

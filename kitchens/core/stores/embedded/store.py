@@ -27,6 +27,8 @@ from kitchens.core.stores.sources import SourceRules
 
 CAPS = frozenset({"time_travel", "row_diff", "atomic_publish", "zero_copy_fork", "local_files"})
 
+MOST_PARTS = 1000  # files of a compacted version
+
 
 class EmbeddedStore:
     """Parts are Parquet files below `root`; they are written once, never changed, and named by the attempt."""
@@ -69,7 +71,7 @@ class EmbeddedStore:
 
     def compact(self, version: Version, attempt: str) -> Version:
         with self._opened(attempt, version.parts) as bench:
-            return modes.compact(bench, version)
+            return modes.compact(bench, version, MOST_PARTS)
 
     def collect(self, keep: set[str], older_than_seconds: float, *, dry_run: bool = False) -> Collected:
         parts = list(files.old_parts(self.root, keep, older_than_seconds))
