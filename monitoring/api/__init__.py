@@ -1,3 +1,5 @@
-"""The part of the API that is about monitoring."""
+"""The part of the API that reads the facts of all others; `hub.api` puts the parts together."""
 
-ROUTERS = ()
+from monitoring.api import lineage
+
+ROUTERS = (("", lineage.router),)

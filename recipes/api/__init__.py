@@ -1,3 +1,5 @@
-"""The part of the API that is about recipes."""
+"""The part of the API that is about recipes, orders and runs; `hub.api` puts the parts together."""
 
-ROUTERS = ()
+from recipes.api import nodes, orders, recipes, runs, schedules, workers
+
+ROUTERS = tuple(("", module.router) for module in (recipes, orders, runs, nodes, schedules, workers))

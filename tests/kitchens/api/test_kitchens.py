@@ -25,7 +25,11 @@ def test_a_kitchen_is_made_read_extended_and_retired(api):
     made = post(api, URL, {"name": "late-flights", "ends_on": ends()})
 
     assert made.status_code == 201, made.json()
-    assert (made.json()["parent"], made.json()["revision"], made.json()["owner"]) == ("production", 1, "developer")
+    assert (made.json()["parent"], made.json()["revision"], made.json()["owner"]) == (
+        "production",
+        1,
+        "developer",
+    )
     assert api.get(f"{URL}/late-flights").json() == made.json()
     assert post(api, f"{URL}/late-flights/extend", {"ends_on": ends(30)}).json()["ends_on"] == ends(30)
     assert api.post(f"{URL}/late-flights/retire").json()["state"] == "retired"
@@ -66,7 +70,9 @@ def test_the_list_goes_on_where_it_ended(api):
     assert "Link" not in answer
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "after=0", "after=99999999999999999999", "state=x"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=201", "limit=x", "after=0", "after=99999999999999999999", "state=x"]
+)
 def test_a_wrong_page_is_refused(api, query):
     assert api.get(f"{URL}?{query}").status_code == 422
 
