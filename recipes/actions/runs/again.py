@@ -37,12 +37,13 @@ def resume(
     now: datetime,
     recipe: Choice = "old",
     values: Literal["old"] | Mapping[str, Any] = "old",
+    clock_shift: float | None = None,
 ) -> OrderRun:
     """Place a new run that goes on where this one stopped, and return it; it is linked by `resumes`.
 
     It keeps the pinned inputs. Nodes that succeeded, and whose code, values, tests and inputs are unchanged, are
     taken over with what they staged; all others run. `recipe` is the one of the run or the kitchen's newest;
-    `values` are those of the order, or new ones. ConflictError where the run is open, succeeded, or has been
+    `values` are those of the order, or new ones; `clock_shift` is the run's own unless given. ConflictError where the run is open, succeeded, or has been
     resumed already; ValueFaults and MissingError as when placing an order.
     """
     _require(run, by)
@@ -60,7 +61,7 @@ def resume(
             planned_at=revision.number,
             now=now,
             slot=run.slot,
-            clock_shift=run.clock_shift,
+            clock_shift=run.clock_shift if clock_shift is None else clock_shift,
             origin=Origin(
                 came_by="resume",
                 resumes=run,
@@ -70,7 +71,7 @@ def resume(
                 reused=reused,
             ),
         )
-        audit.record(by, "run.resumed", f"run {run.pk}", now, following=following.pk, recipe=recipe)
+        audit.record(by, "run.resumed", f"run {run.pk}", following.placed_at, following=following.pk, recipe=recipe)
     return following
 
 
