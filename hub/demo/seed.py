@@ -17,6 +17,8 @@ from kitchens.core.roles import THE_HUB
 from kitchens.models import Kitchen
 from kitchens.queries.data import newest
 from recipes.actions.files import save_files
+from recipes.actions.schedules import set_paused
+from recipes.models import Schedule
 
 DAYS = 60
 REHEARSAL = "rehearsal"
@@ -38,7 +40,7 @@ def seed(now: datetime) -> Seeded:
     password = create_people(opened)
     production = production or create_production(by=THE_HUB, now=opened)
     if newest(production).number == 1:
-        _commit_mesh(production, opened)
+        _commit_mesh(production, opened, now)
     if not Kitchen.objects.filter(slug=REHEARSAL).exists():
         _create_rehearsal(production, opened + timedelta(hours=1), now)
     drop_day(drop_folder(), world, world.opened)
@@ -56,7 +58,8 @@ def drop_folder() -> Path:
     return settings.HUB_HOME / "drop"
 
 
-def _commit_mesh(production: Kitchen, at: datetime) -> None:
+def _commit_mesh(production: Kitchen, at: datetime, now: datetime) -> None:
+    """Commit the mesh as of the opening; its schedules fire from now on, the slots before are made as history."""
     save_files(
         production,
         mesh_files(),
@@ -65,6 +68,8 @@ def _commit_mesh(production: Kitchen, at: datetime) -> None:
         now=at,
         expected_commit=newest(production).commit,
     )
+    for schedule in Schedule.objects.filter(kitchen=production):
+        set_paused(schedule, False, by=THE_HUB, now=now)
 
 
 def _create_rehearsal(production: Kitchen, at: datetime, now: datetime) -> None:

@@ -43,8 +43,8 @@ def resume(
 
     It keeps the pinned inputs. Nodes that succeeded, and whose code, values, tests and inputs are unchanged, are
     taken over with what they staged; all others run. `recipe` is the one of the run or the kitchen's newest;
-    `values` are those of the order, or new ones; `clock_shift` is the run's own unless given. ConflictError where the run is open, succeeded, or has been
-    resumed already; ValueFaults and MissingError as when placing an order.
+    `values` are those of the order, or new ones; `clock_shift` is the run's own unless given. ConflictError where
+    the run is open, succeeded, or has been resumed already; ValueFaults and MissingError as when placing an order.
     """
     _require(run, by)
     run = OrderRun.objects.select_related("order", "kitchen__parent", "revision").get(pk=run.pk)
@@ -71,7 +71,9 @@ def resume(
                 reused=reused,
             ),
         )
-        audit.record(by, "run.resumed", f"run {run.pk}", following.placed_at, following=following.pk, recipe=recipe)
+        audit.record(
+            by, "run.resumed", f"run {run.pk}", following.placed_at, following=following.pk, recipe=recipe
+        )
     return following
 
 
