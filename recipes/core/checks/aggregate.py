@@ -89,8 +89,8 @@ def aggregate_of(function: str, operand: exp.Expr, quantile: float | None = None
     if function == "stddev":
         return exp.StddevSamp(this=as_double)
     share = exp.Literal.number(str(0.5 if quantile is None else quantile))
-    ordered = exp.Order(expressions=[exp.Ordered(this=as_double)])
-    return exp.WithinGroup(this=exp.PercentileCont(this=share), expression=ordered)
+    # Two arguments, not WITHIN GROUP: sqlglot reads back and turns for PostgreSQL only this form of DuckDB's.
+    return exp.PercentileCont(this=as_double, expression=share)
 
 
 def as_number(value: Any, what: str) -> float:

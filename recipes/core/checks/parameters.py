@@ -57,9 +57,9 @@ def check_test(test: TestSpec, *, resolved: bool = False) -> list[str]:
 
 
 def datasets_read(test: TestSpec) -> frozenset[str]:
-    """Return the datasets a test reads: its own and those its parameters name, not those inside SQL statements."""
+    """Return the datasets a test reads: its own, those its parameters name, and those the reader found in its SQL."""
     known = CHECKS.get(test.check)
-    own = frozenset({test.dataset} if test.dataset else ())
+    own = frozenset({test.dataset} if test.dataset else ()) | frozenset(test.reads)
     if known is None:
         return own
     try:

@@ -16,8 +16,10 @@ def number(value: float) -> str:
         return str(value)
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
-    digits = max(0, 4 - max(0, math.floor(math.log10(abs(value)))))
-    text = f"{value:,.{min(digits, 12)}f}"
+    size = math.floor(math.log10(abs(value)))
+    if size < -9:
+        return f"{value:.3g}"
+    text = f"{value:,.{max(0, 4 - max(0, size) if size > -3 else 2 - size)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -35,6 +35,8 @@ class Side:
             nan = nan_in(operand, self.column)
             usable = every([not_null(operand), exp.not_(nan) if nan is not None else None]) or exp.true()
             value = aggregate_of(self.function, exp.case().when(usable, operand))
+            if self.function == "sum":  # NULL is left to mean a group that is not there
+                value = exp.Coalesce(this=value, expressions=[exp.Literal.number(0)])
         groups = [
             exp.alias_(column(part.name), group_name(place), quoted=True)
             for place, part in enumerate(self.by)
