@@ -45,17 +45,11 @@ class Request:
 def plan_at(request: Request, revision: Revision, commit: str = "") -> Plan:
     """Return the plan at a revision of the kitchen; with `commit` the recipe is the one of that commit.
 
-    ValueFaults where values do not fit, MissingError for an unknown recipe, InvalidError where it has faults or
-    no such variation.
+    ValueFaults where values do not fit, MissingError for an unknown recipe, variation or node, InvalidError where
+    the recipe has faults.
     """
     version = get_recipe(request.kitchen, request.domain, request.recipe, commit or revision.commit)
     spec = read_spec(version)
-    if request.variation not in spec.variations:
-        raise InvalidError(
-            f"The recipe {request.domain}/{request.recipe} has no variation {request.variation!r}.",
-            remedy=f"It has {', '.join(sorted(spec.variations)) or 'none'}.",
-            field="variation",
-        )
     system = {
         "as_of": request.as_of,
         "slot": request.slot,

@@ -170,7 +170,9 @@ def test_a_new_kitchen_costs_no_index_rows_and_gets_no_schedules(production):
     save(production, FILES)
     rows = RecipeVersion.objects.count(), CommitIndex.objects.count()
 
-    kitchen = create_kitchen(name="mine", parent=production, ends_on=NOW.date() + timedelta(days=30), by=MIRA, now=NOW)
+    kitchen = create_kitchen(
+        name="mine", parent=production, ends_on=NOW.date() + timedelta(days=30), by=MIRA, now=NOW
+    )
 
     assert get_recipe(kitchen, "sales", "daily").pk == get_recipe(production, "sales", "daily").pk
     assert (RecipeVersion.objects.count(), CommitIndex.objects.count()) == rows
@@ -181,7 +183,9 @@ def test_a_new_kitchen_costs_no_index_rows_and_gets_no_schedules(production):
 
 def test_schedules_of_a_kitchen_are_made_paused_when_asked_for(production):
     save(production, FILES)
-    kitchen = create_kitchen(name="mine", parent=production, ends_on=NOW.date() + timedelta(days=30), by=MIRA, now=NOW)
+    kitchen = create_kitchen(
+        name="mine", parent=production, ends_on=NOW.date() + timedelta(days=30), by=MIRA, now=NOW
+    )
 
     sync_schedules(kitchen, now=NOW, offer=True)
 
