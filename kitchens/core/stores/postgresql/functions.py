@@ -35,7 +35,7 @@ def rewrite(tree: exp.Query) -> exp.Query:
     return tree
 
 
-def _made(template: str, **nodes: exp.Expression) -> exp.Expression:
+def _made(template: str, **nodes: exp.Expression) -> Any:
     """Return PostgreSQL's SQL with `:name` replaced by nodes."""
     tree = sqlglot.parse_one(template, read="postgres")
     return exp.replace_placeholders(tree, **{name: node.copy() for name, node in nodes.items()})

@@ -58,8 +58,8 @@ def translate(
 
 def _lower(tree: exp.Query) -> None:
     """Names are small letters in this store: DuckDB does not tell cases apart, PostgreSQL does where they are quoted."""
-    for name in tree.find_all(exp.Identifier):
-        name.set("this", name.name.lower())
+    for identifier in tree.find_all(exp.Identifier):
+        identifier.set("this", identifier.name.lower())
     for column in tree.find_all(exp.Column):
         column.set("db", None)
 
@@ -110,10 +110,10 @@ def _tables_renamed(tree: exp.Query, relations: Mapping[str, str]) -> dict[str, 
     for number, table in enumerate(list(tree.find_all(exp.Table))):
         if not table.db or not isinstance(table.this, exp.Identifier):
             continue
-        name = f"hub_{mark}_{number}"
-        places[name] = relations[f"{table.db}.{table.name}"]
+        place = f"hub_{mark}_{number}"
+        places[place] = relations[f"{table.db}.{table.name}"]
         alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name, quoted=True))
         table.set("alias", alias)
         table.set("db", None)
-        table.set("this", exp.to_identifier(name))
+        table.set("this", exp.to_identifier(place))
     return places
