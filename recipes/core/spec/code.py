@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 
 from recipes.core.spec.model import Place
@@ -25,12 +26,16 @@ def read_sql(reading: Reading, path: str, text: str) -> SqlReads:
         found = reads(text, reading.dialect)
     except SqlError:
         return SqlReads((), (), ())
-    reading.defined(found.values, path, Place(file=path, line=_line_of(text)))
+    for name in found.values:
+        reading.defined([name], path, _place_of(path, text, name))
     return found
 
 
-def _line_of(text: str) -> int:
-    return text.count("\n", 0, max(text.find("{{"), 0)) + 1
+def _place_of(path: str, text: str, value: str) -> Place:
+    """Return where a value is used first."""
+    found = re.search(rf"\{{\{{[^}}]*\b{value}\b", text)
+    offset = found.start() if found else 0
+    return Place(file=path, line=text.count("\n", 0, offset) + 1, column=offset - text.rfind("\n", 0, offset))
 
 
 def check_python(reading: Reading, path: str, text: str) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from recipes.core.spec.faults import did_you_mean
+from recipes.core.spec.graph import find_cycle
 from recipes.core.spec.keys import TEST
 from recipes.core.spec.model import NodeSpec, Place, TestSpec
+from recipes.core.spec.node_specs import in_order, with_needs
 from recipes.core.spec.reading import TITLE, Reading
 from recipes.core.spec.section import Section
 from recipes.core.sql import (
@@ -28,6 +30,29 @@ def read_tests(reading: Reading, top: Section, nodes: Mapping[str, NodeSpec]) ->
             found[name] = spec
             _check(reading, section, spec)
     return found
+
+
+def needs_of_tests(
+    reading: Reading, top: Section, nodes: dict[str, NodeSpec], tests: Mapping[str, TestSpec]
+) -> dict[str, NodeSpec]:
+    """Return the nodes in order, each also waiting for what its tests read; a fault where that cannot be."""
+    from recipes.core.checks import datasets_read  # as above
+
+    if find_cycle(_needs(nodes)):
+        return nodes  # the nodes themselves have a circle, which is reported already
+    places = {name: place for name, (_, place) in top.inside("tests").items()}
+    for name, test in tests.items():
+        wider = with_needs(nodes, {test.node: sorted(datasets_read(test))})
+        if cycle := find_cycle(_needs(wider)):
+            message = f"Test {name} reads what is written only after its node: {' → '.join(cycle)}."
+            reading.faults.add("cycle", message, "Put the test at the later node.", places[name])
+        else:
+            nodes = wider
+    return in_order(nodes)
+
+
+def _needs(nodes: Mapping[str, NodeSpec]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(need for need in spec.needs if need != name) for name, spec in nodes.items()}
 
 
 def _test(reading: Reading, name: str, section: Section, nodes: Mapping[str, NodeSpec]) -> TestSpec | None:

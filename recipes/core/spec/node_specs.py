@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from recipes.core.spec.code import check_python, read_sql
 from recipes.core.spec.graph import find_cycle, topological
 from recipes.core.spec.keys import NODE
@@ -29,13 +31,36 @@ def read_nodes(reading: Reading, top: Section) -> dict[str, NodeSpec]:
     found = {name: spec for name, section in sections.items() if (spec := _node(reading, name, section))}
     for name, spec in found.items():
         _check_needs(reading, spec, sections, sections[name].at("needs"))
-    linked = _with_implied_needs(found)
+    implied = {name: spec.reads for name, spec in found.items()}
+    linked = with_needs(found, implied)
     needs = {name: [need for need in spec.needs if need != name] for name, spec in linked.items()}
     if cycle := find_cycle(needs):
         place = sections[cycle[0]].at("needs")
         remedy = "Take one of the needs away, or let one node read another dataset."
         reading.faults.add("cycle", f"Nodes wait for each other: {' → '.join(cycle)}.", remedy, place)
-    return {name: linked[name] for name in topological(needs)}
+    return in_order(linked)
+
+
+def in_order(nodes: dict[str, NodeSpec]) -> dict[str, NodeSpec]:
+    """Return the nodes in topological order, otherwise as they were written."""
+    return {name: nodes[name] for name in topological({name: spec.needs for name, spec in nodes.items()})}
+
+
+def with_needs(nodes: dict[str, NodeSpec], reads: Mapping[str, Iterable[str]]) -> dict[str, NodeSpec]:
+    """Return the nodes with the needs that reading implies: of what another node writes, it is waited for."""
+    writers: dict[str, list[str]] = {}
+    for name, spec in nodes.items():
+        for write in spec.writes:
+            writers.setdefault(write.dataset, []).append(name)
+    return {
+        name: spec.model_copy(update={"needs": (*spec.needs, *_implied(spec, reads.get(name, ()), writers))})
+        for name, spec in nodes.items()
+    }
+
+
+def _implied(spec: NodeSpec, reads: Iterable[str], writers: dict[str, list[str]]) -> list[str]:
+    found = [writer for dataset in reads for writer in writers.get(dataset, [])]
+    return [name for name in dict.fromkeys(found) if name != spec.name and name not in spec.needs]
 
 
 def _node(reading: Reading, name: str, section: Section) -> NodeSpec | None:
@@ -118,20 +143,3 @@ def _check_needs(reading: Reading, spec: NodeSpec, there: dict[str, Section], at
             reading.faults.add("self-need", message, "Remove it from its needs.", at)
         else:
             reading.known("node", need, there, f"Node {spec.name}", at)
-
-
-def _with_implied_needs(nodes: dict[str, NodeSpec]) -> dict[str, NodeSpec]:
-    """Reading what another node writes means to wait for it."""
-    writers: dict[str, list[str]] = {}
-    for name, spec in nodes.items():
-        for write in spec.writes:
-            writers.setdefault(write.dataset, []).append(name)
-    return {
-        name: spec.model_copy(update={"needs": (*spec.needs, *_implied(spec, writers))})
-        for name, spec in nodes.items()
-    }
-
-
-def _implied(spec: NodeSpec, writers: dict[str, list[str]]) -> list[str]:
-    found = [writer for dataset in spec.reads for writer in writers.get(dataset, [])]
-    return [name for name in dict.fromkeys(found) if name != spec.name and name not in spec.needs]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from recipes.core.spec.data_test_specs import read_tests
+from recipes.core.spec.data_test_specs import needs_of_tests, read_tests
 from recipes.core.spec.keys import RECIPE
 from recipes.core.spec.model import Fault, Place, RecipeSpec
 from recipes.core.spec.node_specs import read_nodes
@@ -81,6 +81,7 @@ def _recipe(reading: Reading, root: Node) -> RecipeSpec:
     sources = read_sources(reading, top)
     nodes = read_nodes(reading, top)
     tests = read_tests(reading, top, nodes)
+    nodes = needs_of_tests(reading, top, nodes, tests)
     variations = read_variations(reading, top, nodes)
     return RecipeSpec(
         domain=reading.domain,
