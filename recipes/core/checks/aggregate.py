@@ -37,13 +37,18 @@ NAMES = {
 
 
 class Aggregate(Parameters):
-    """The `function` over a `column`, at least `min` and at most `max`; `quantile` (0 to 1) for that function."""
+    """A number over a column, and its bounds."""
 
     column: str
+    """The column, of numbers (count_distinct: of anything)"""
     function: Function
+    """What is taken of it"""
     min: float | None = Field(default=None, allow_inf_nan=False)
+    """Least result"""
     max: float | None = Field(default=None, allow_inf_nan=False)
+    """Greatest result"""
     quantile: float | None = Field(default=None, ge=0, le=1)
+    """Which quantile, from 0 to 1, for `function: quantile`"""
 
     @model_validator(mode="after")
     def _fitting(self) -> Aggregate:

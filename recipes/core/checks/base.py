@@ -23,7 +23,7 @@ OnEmpty = Literal["fail", "skip", "pass", "compare"]
 class Parameters(BaseModel):
     """The parameters of one check; unknown ones are a fault."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     def datasets(self) -> frozenset[str]:
         """Return the datasets it reads besides the one under test."""
@@ -65,6 +65,7 @@ class Subject:
     params: Any  # the check's own parameter model
     columns: Columns
     where: exp.Expr | None
+    where_in_words: str
     nulls: Nulls
     context: CheckContext
     columns_of: Callable[[str], Columns]

@@ -36,16 +36,18 @@ ROWS = "rows with it"
 
 
 class ForeignKey(Parameters):
-    """`column: origin, to: reference.airports.iata`; with several, `columns`, `to` the dataset, and `to_columns`.
-
-    `to_where` is a condition that the rows of the other dataset must keep to count.
-    """
+    """A key and where it must be found."""
 
     column: str = ""
+    """The column that refers, or"""
     columns: list[str] = []
+    """the columns that refer together"""
     to: str
+    """Dataset and column referred to (reference.airports.iata); with `to_columns` the dataset only"""
     to_columns: list[str] = []
+    """The columns referred to, as many as `columns`"""
     to_where: str = ""
+    """Condition that rows of the other dataset must keep to count"""
 
     @model_validator(mode="after")
     def _paired(self) -> ForeignKey:

@@ -31,10 +31,12 @@ def _span(text: str) -> str:
 
 
 class Freshness(Parameters):
-    """The `column` with the moment of a row, and the `max_age` it may have at the time of the run ("26 h")."""
+    """A column with moments, and how old the newest may be."""
 
     column: str
+    """The column, of dates or times"""
     max_age: Annotated[str, AfterValidator(_span)] | None = None
+    """Greatest age of the newest row at the time of the run, such as 20 min, 26 h, 2 d, 1 w"""
 
 
 def measure(subject: Subject) -> Measurement:

@@ -18,11 +18,14 @@ Scalar = bool | int | float | str | datetime | date | None
 
 
 class InSet(Parameters):
-    """The `column` and the list of `values`; `ignore_case` takes the letters A to Z for a to z."""
+    """A column and a list."""
 
     column: str
+    """The column"""
     values: list[Scalar] = Field(min_length=1, max_length=10_000)
+    """The list, at most 10,000 values; texts are turned into the column's type where they can be"""
     ignore_case: bool = False
+    """Take the letters A to Z for a to z"""
 
 
 def measure_in(subject: Subject) -> Measurement:

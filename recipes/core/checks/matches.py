@@ -16,13 +16,18 @@ SHOWN = 80  # characters of a pattern that a sentence shows
 
 
 class Matches(Parameters):
-    """The `column` and a `pattern` or a named `format`; the whole text must match unless `anywhere` is true."""
+    """A column and a form."""
 
     column: str
+    """The column, of texts or whole numbers"""
     pattern: str = ""
+    """A regular expression, or"""
     format: str = ""
+    """the name of a format"""
     anywhere: bool = False
+    """Look for the pattern inside of the text, instead of matching the whole"""
     ignore_case: bool = False
+    """Take the letters A to Z for a to z"""
 
     @model_validator(mode="after")
     def _checked(self) -> Matches:

@@ -8,9 +8,10 @@ from recipes.core.checks.tree import column, null
 
 
 class NotNull(Parameters):
-    """The `column` that must be filled."""
+    """What must be filled."""
 
     column: str
+    """The column"""
 
 
 def measure(subject: Subject) -> Measurement:

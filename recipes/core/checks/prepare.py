@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from kitchens.core.stores.base import Session, StoreError
@@ -13,7 +12,7 @@ from recipes.core.checks.catalogue import CHECKS
 from recipes.core.checks.conditions import bind_columns, parse_condition
 from recipes.core.checks.families import NotOfTypeError
 from recipes.core.checks.parameters import check_test
-from recipes.core.checks.tree import sql_of
+from recipes.core.checks.tree import in_words, sql_of
 from recipes.core.checks.words import near
 from recipes.core.spec.model import TestSpec
 
@@ -63,11 +62,13 @@ def prepare(test: TestSpec, datasets: DatasetColumns, context: CheckContext) -> 
         raise CannotMeasureError(" ".join(faults))
     check = CHECKS[test.check]
     columns = datasets.of(test.dataset) if test.dataset else {}
+    where = parse_condition(test.where, context.dialect, "where") if test.where.strip() else None
     subject = Subject(
         test=test,
         params=check.parameters.model_validate(test.params),
         columns=columns,
-        where=_filter(test, columns, context),
+        where=bind_columns(where, columns, test.dataset) if where is not None else None,
+        where_in_words=in_words(where) if where is not None else "",
         nulls=test.nulls or (check.nulls[0] if check.nulls else "ignore"),
         context=context,
         columns_of=datasets.of,
@@ -76,9 +77,3 @@ def prepare(test: TestSpec, datasets: DatasetColumns, context: CheckContext) -> 
         return Ready(test, check, subject, check.measure(subject))
     except (NotOfTypeError, SqlglotError) as wrong:
         raise CannotMeasureError(str(wrong)) from wrong
-
-
-def _filter(test: TestSpec, columns: Columns, context: CheckContext) -> exp.Expr | None:
-    if not test.where.strip():
-        return None
-    return bind_columns(parse_condition(test.where, context.dialect, "where"), columns, test.dataset)

@@ -22,13 +22,18 @@ ORDERED = (Family.NUMBER, Family.DATE, Family.TIME, Family.MOMENT)
 
 
 class Range(Parameters):
-    """The `column`; `min` and `max` belong to the range, `above` and `below` do not. "as_of + 1 d" is a moment."""
+    """A column and at least one bound: a number, a date, a time, or "as_of + 1 d"."""
 
     column: str
+    """The column"""
     min: Limit | None = None
+    """Least value, belongs to the range"""
     max: Limit | None = None
+    """Greatest value, belongs to the range"""
     above: Limit | None = None
+    """Every value must be above it"""
     below: Limit | None = None
+    """Every value must be below it"""
 
     @model_validator(mode="after")
     def _bounded(self) -> Range:

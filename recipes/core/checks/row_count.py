@@ -16,10 +16,12 @@ Whole = Annotated[int, Field(strict=True, ge=0)]
 
 
 class RowCount(Parameters):
-    """At least `min` (1 where nothing is said, 0 where `max` is 0) and at most `max` rows."""
+    """How many rows there may be."""
 
     min: Whole | None = None
+    """Least number of rows; 1 where nothing is said, 0 where `max` is 0"""
     max: Whole | None = None
+    """Greatest number of rows"""
 
     @model_validator(mode="after")
     def _in_order(self) -> RowCount:

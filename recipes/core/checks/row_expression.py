@@ -9,16 +9,17 @@ from recipes.core.checks.base import CannotMeasureError, Check, Columns, Measure
 from recipes.core.checks.conditions import bind_columns, parse_condition
 from recipes.core.checks.families import Family, family
 from recipes.core.checks.rows import RowRule, row_rule
-from recipes.core.checks.tree import Condition, not_null, null, sql_of
+from recipes.core.checks.tree import Condition, in_words, not_null, null
 from recipes.core.checks.words import cut
 
 SHOWN = 120  # characters of an expression that a sentence shows
 
 
 class RowExpression(Parameters):
-    """The `expression`: an SQL condition over the columns of one row, without subqueries and aggregates."""
+    """What holds in every row."""
 
     expression: str
+    """An SQL condition over the columns of one row, without SELECT and aggregates"""
 
 
 def measure(subject: Subject) -> Measurement:
@@ -30,7 +31,7 @@ def measure(subject: Subject) -> Measurement:
     if subject.nulls == "fail":
         violated = exp.not_(exp.Is(this=exp.paren(rule.copy()), expression=exp.true()))
     names = tuple(dict.fromkeys(found.name for found in rule.find_all(exp.Column)))
-    shown = cut(sql_of(parsed), SHOWN)
+    shown = cut(in_words(parsed), SHOWN)
     unknown = null(exp.paren(rule.copy()))
     return row_rule(
         subject,
@@ -59,7 +60,7 @@ def _must_be_boolean(parsed: exp.Expr, columns: Columns) -> None:
         is_boolean = kind is not None and kind.is_type(exp.DataType.Type.BOOLEAN, exp.DataType.Type.UNKNOWN)
     if not is_boolean:
         raise CannotMeasureError(
-            f"expression must be true or false in every row; “{cut(sql_of(parsed), SHOWN)}” is neither."
+            f"expression must be true or false in every row; “{cut(in_words(parsed), SHOWN)}” is neither."
         )
 
 

@@ -82,7 +82,7 @@ def nothing_to_judge(subject: Subject, scope: int, columns: tuple[str, ...]) -> 
 
 def filtered(subject: Subject) -> str:
     """Return the row filter in words, cut where it is long, or nothing."""
-    return f" where {cut(' '.join(subject.test.where.split()), FILTER)}" if subject.where is not None else ""
+    return f" where {cut(subject.where_in_words, FILTER)}" if subject.where is not None else ""
 
 
 def failing_rows(subject: Subject, violated: Condition, columns: tuple[str, ...]) -> exp.Select:

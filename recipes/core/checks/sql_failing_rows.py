@@ -23,10 +23,12 @@ from recipes.core.checks.words import counted, cut, near
 
 
 class SqlFailingRows(Parameters):
-    """The `sql` of a SELECT that finds wrong rows, or the `file` of the recipe it stands in."""
+    """A SELECT that finds wrong rows."""
 
     sql: str = ""
+    """The SELECT, or"""
     file: str = ""
+    """the file of the recipe that holds it"""
 
     @model_validator(mode="after")
     def _one_of_both(self) -> SqlFailingRows:

@@ -78,5 +78,20 @@ def derived(query: exp.Select, alias: str) -> exp.Subquery:
     return query.subquery(exp.to_identifier(alias, quoted=True), copy=False)
 
 
+def in_words(tree: exp.Expr) -> str:
+    """Return a condition as people would write it: without outer brackets, dates as plain texts."""
+
+    def plainer(node: exp.Expr) -> exp.Expr:
+        if (
+            isinstance(node, exp.Cast)
+            and isinstance(node.this, exp.Literal)
+            and node.to.is_type(*exp.DataType.TEMPORAL_TYPES)
+        ):
+            return node.this
+        return node
+
+    return sql_of(tree.copy().unnest().transform(plainer))
+
+
 def sql_of(tree: exp.Expr) -> str:
     return tree.sql(dialect="duckdb")

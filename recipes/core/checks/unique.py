@@ -26,10 +26,12 @@ COPIES = "copies of the key"  # no plain column name, so it cannot be one of the
 
 
 class Unique(Parameters):
-    """The `column`, or the `columns` whose combination must be unique."""
+    """What must not occur twice."""
 
     column: str = ""
+    """The column, or"""
     columns: list[str] = []
+    """the columns whose combination must be unique"""
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Unique:

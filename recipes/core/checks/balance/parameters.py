@@ -25,25 +25,30 @@ def _tolerance(given: float | str) -> float | str:
 
 
 class AggregateBalance(Parameters):
-    """Compare with the dataset `of`.
-
-    `function` (sum where a `column` is given, else count) is taken here, `of_function` over `of_column` there; each
-    group of `by` (`of_by` there) must agree within `tolerance`, a number or a share of the other side ("0.5 %").
-    `of_where` filters the other side, `where` does where it is not given. `fails_when`: differs, less or more.
-    `missing`: a group that one side lacks counts as 0 there (zero) or always fails (fail).
-    """
+    """Two datasets, what is taken of each, and how far they may differ."""
 
     of: str
+    """The other dataset"""
     column: str = ""
+    """The column taken here, and there unless `of_column` is given"""
     function: Function | None = None
+    """What is taken here; sum where a column is given, else count"""
     of_column: str = ""
+    """The column taken there"""
     of_function: Function | None = None
+    """What is taken there, if not the same"""
     by: list[str] = []
+    """Columns to group by, so that every group must agree; without them only the whole"""
     of_by: list[str] = []
+    """The columns to group by there, if they have other names"""
     of_where: str | None = None
+    """Condition on the rows there; where it is not given `where` holds there too"""
     tolerance: Annotated[float | str, AfterValidator(_tolerance)] = 0
+    """How far they may differ: a number, or a share of the other side (0.5 %)"""
     fails_when: Literal["differs", "less", "more"] = "differs"
+    """Which difference counts: any, only less here than there, or only more"""
     missing: Literal["zero", "fail"] | None = None
+    """A group that one side lacks holds 0 there (zero) or fails; zero for counts and sums, else fail"""
 
     @model_validator(mode="after")
     def _fitting(self) -> AggregateBalance:
