@@ -1,7 +1,7 @@
 """What becomes of a green run whose datasets changed before it could publish them.
 
 Appends and partitions are put on the newest version, and their tests and all that was made from them run again.
-What was written as a whole is superseded: the run ends, and is run once more from the newest data.
+What was written as a whole, and is not made from those, is superseded: the run ends, and is run once more.
 """
 
 from __future__ import annotations
@@ -21,9 +21,29 @@ MOST_REBASES = 5  # a run that never gets through says so instead of going on fo
 
 
 def can_rebase(run: OrderRun, plan: Plan, moved: Iterable[str]) -> bool:
-    """Say whether all datasets that moved were written in a mode that can be put on a newer version."""
+    """Say whether the run can go on from the newest versions of the datasets that moved.
+
+    Appends and partitions can always be put on a newer version. What was written as a whole has to be made again: that
+    is right only where it comes after such a node, and all that the run read from outside is still the newest.
+    """
+    moved = set(moved)
     modes = {write.dataset: write.mode for node in plan.nodes for write in node.writes}
-    return run.rebases < MOST_REBASES and all(modes.get(name) in CAN_REBASE for name in moved)
+    whole = {name for name in moved if modes.get(name) not in CAN_REBASE}
+    if run.rebases >= MOST_REBASES or whole == moved:
+        return False
+    after = downstream(plan, _writers(plan, moved - whole))
+    made_again = {write.dataset for node in plan.nodes if node.name in after for write in node.writes}
+    return whole <= made_again and (not whole or _inputs_unchanged(run, plan))
+
+
+def _inputs_unchanged(run: OrderRun, plan: Plan) -> bool:
+    written = set(plan.writes())
+    outside = {name for node in plan.nodes for name in node.reads} - written
+    return resolve_ids(run.kitchen, outside) == resolve_ids(run.kitchen, outside, at=run.revision)
+
+
+def _writers(plan: Plan, datasets: set[str]) -> list[str]:
+    return [node.name for node in plan.nodes if any(write.dataset in datasets for write in node.writes)]
 
 
 def rebase(run: OrderRun, plan: Plan, moved: tuple[str, ...], now: datetime) -> None:
@@ -32,7 +52,7 @@ def rebase(run: OrderRun, plan: Plan, moved: tuple[str, ...], now: datetime) -> 
     A writer whose inputs are the same is not executed again: its staged rows are put on the new head and judged.
     """
     heads = resolve_ids(run.kitchen, moved)
-    again = [node.name for node in plan.nodes if any(write.dataset in moved for write in node.writes)]
+    again = _writers(plan, set(moved))
     after = downstream(plan, again)
     only_judged = [name for name in again if name not in after]
     reason = f"{', '.join(moved)} changed meanwhile: its rows are put on the newest version and tested again."
