@@ -6,6 +6,7 @@ import gc
 import importlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -30,20 +31,24 @@ PRELOADED = (
     "csv",
     "datetime",
     "decimal",
+    "kitchens.core.stores.embedded",
+    "kitchens.core.stores.postgresql",
     "recipes.core.nodes.python",
     "recipes.core.nodes.shell",
+    "recipes.core.nodes.sql",
     "recipes.core.nodes.synchronise",
 )
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from recipes.core.nodes.launch import main; main(*sys.argv[2:])"
 
 
-def start(endpoint: socket.socket, *, serves_many: bool) -> subprocess.Popen[bytes]:
+def start(endpoint: socket.socket, *, serves_many: bool, scratch: str = "") -> subprocess.Popen[bytes]:
     """Start a fork server on a listening socket, or (not `serves_many`) on one connection, after which it ends.
 
     A child of this process. Its environment holds nothing of ours, so neither does that of a node process.
+    Nodes get their private folders in `scratch`, made and emptied first, or else in a new temporary folder.
     """
-    arguments = [str(endpoint.fileno()), "many" if serves_many else "one", str(os.getpid())]
+    arguments = [str(endpoint.fileno()), "many" if serves_many else "one", str(os.getpid()), scratch]
     surroundings = limits.environment(os.environ, "/")
     del surroundings["TMPDIR"]
     if further := os.environ.get("HUB_NODE_ENV"):
@@ -60,14 +65,15 @@ def start(endpoint: socket.socket, *, serves_many: bool) -> subprocess.Popen[byt
     )
 
 
-def main(descriptor: str, service: str, parent: str) -> None:
+def main(descriptor: str, service: str, parent: str, scratch_folder: str) -> None:
     """Be a fork server (the program that `start` starts)."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, set())  # the supervisor blocks some, and that is inherited
     processes.die_with(int(parent))
     processes.adopt_orphans()
     os.umask(0o077)
     endpoint = socket.socket(fileno=int(descriptor))
     os.set_inheritable(endpoint.fileno(), False)
-    scratch = Path(tempfile.mkdtemp(prefix="hub-nodes-"))
+    scratch = _empty_folder(scratch_folder)
     try:
         if service == "many":
             _warm_up()
@@ -78,6 +84,14 @@ def main(descriptor: str, service: str, parent: str) -> None:
             server.serve()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _empty_folder(path: str) -> Path:
+    if not path:
+        return Path(tempfile.mkdtemp(prefix="hub-nodes-"))
+    shutil.rmtree(path, ignore_errors=True)
+    Path(path).mkdir(mode=0o700)
+    return Path(path)
 
 
 def _warm_up() -> None:

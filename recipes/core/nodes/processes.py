@@ -37,6 +37,12 @@ def adopt_orphans() -> None:
         _prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def signal_one(pid: int, number: int) -> None:
+    """Send a signal to one child; nothing happens where it has ended."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
 def kill_group(leader: int, number: int = signal.SIGKILL) -> None:
     """Send a signal to a child's process group, or to the child alone where it has not made one yet.
 

@@ -1,0 +1,113 @@
+"""What the supervisor does every second: lead, sweep, fire schedules, ring, and watch that bells are heard."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from hub.common.queue import ring
+from hub.supervisor import cluster, leader
+from recipes.actions import schedules, sweep, workers
+from recipes.models import Worker
+
+logger = logging.getLogger(__name__)
+Result = TypeVar("Result")
+RING_EVERY = 5.0
+WORRIED_AFTER = (
+    10.0  # seconds of silence after which it rings every second, for as many machines as there are
+)
+RESTART_AFTER = 20.0
+BEAT_EVERY = 10.0
+BUSY_WITHIN = timedelta(seconds=15)  # a worker that is busy beats every second
+
+
+class Duties:
+    """Done once a second. A fault in one is logged and keeps none of the others from being done."""
+
+    def __init__(self, owner: str, bell: Path) -> None:
+        self._owner = owner
+        self._bell = bell
+        self._name = workers.own_name()
+        self._rang = self._beat = 0.0
+
+    def do(self, clock: float) -> None:
+        """Do what is due; `clock` is monotonic. Three queries where nothing is due and another machine leads."""
+        now = datetime.now(UTC)
+        close_old_connections()
+        if self._safely(lambda: leader.lead(self._owner, now)):
+            self._safely(lambda: schedules.fire_due(now))
+            self._safely(lambda: sweep.sweep(now))
+        if clock - self._beat >= BEAT_EVERY:
+            self._beat = clock
+            self._safely(lambda: workers.beat(self._name, now, role="supervisor"))
+            self._safely(lambda: leader.heard(self._owner, now - timedelta(seconds=self.silence())))
+        worried = self.silence() > WORRIED_AFTER
+        if worried or clock - self._rang >= RING_EVERY:
+            self._rang = clock
+            self._safely(lambda: ring(_machines() * (1 + worried)))
+
+    def silence(self) -> float:
+        return cluster.silence(self._bell)
+
+    def cluster_is_deaf(self) -> bool:
+        """Say whether no worker has heard a bell for long although one is idle: all busy is a good reason for silence."""
+        if self.silence() < RESTART_AFTER:
+            return False
+        busy = self._safely(_busy_here)
+        return busy is not None and busy < settings.WORKERS
+
+    def ring_now(self) -> None:
+        self._safely(lambda: ring(settings.WORKERS))
+
+    def resign(self) -> None:
+        """Leave: another machine may lead, and the workers that have ended are written down."""
+        now = datetime.now(UTC)
+        self._safely(lambda: leader.resign(self._owner, now))
+        self._safely(lambda: workers.stop(self._name, now))
+        self._safely(lambda: write_down_the_dead(now))
+
+    def _safely(self, duty: Callable[[], Result]) -> Result | None:
+        """Return what the duty returns, or None where it failed, which is logged: the supervisor must go on."""
+        try:
+            return duty()
+        except Exception:
+            logger.exception("A duty of the supervisor failed; it is tried again.")
+            return None
+
+
+def _machines() -> int:
+    """Return how many supervisors are at work: bells go round all machines, so each rings for all."""
+    return max(Worker.objects.filter(role="supervisor", stopped_at=None).count(), 1)
+
+
+def _busy_here() -> int:
+    since = datetime.now(UTC) - BUSY_WITHIN
+    here = Worker.objects.filter(role="worker", host=socket.gethostname()[:80], stopped_at=None)
+    busy = here.filter(heartbeat_at__gt=since).exclude(busy_with="")
+    return sum(_lives(pid) for pid in busy.values_list("pid", flat=True))
+
+
+def write_down_the_dead(now: datetime) -> None:
+    """Mark the workers of this machine whose process is gone as stopped."""
+    here = Worker.objects.filter(role="worker", host=socket.gethostname()[:80], stopped_at=None)
+    for name, pid in here.values_list("name", "pid"):
+        if not _lives(pid):
+            workers.stop(name, now)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
