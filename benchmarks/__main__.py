@@ -26,7 +26,11 @@ def measure(module: str, label: str, url: str, home: str) -> list[dict]:
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{module}"],
-        env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False,
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
     )
     figures = [json.loads(text) for text in done.stdout.splitlines() if text.startswith("{")]
     if done.returncode:
@@ -62,11 +66,18 @@ def table(figures: list[dict]) -> str:
         for f in figures
     ]
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    return "\n".join([
-        "# Benchmarks", "",
-        f"Written by `make bench` ({machine}). One machine, shared while measuring: read ±30 %.", "",
-        "| module | what | database | measured | goal (at most) | met |", "|---|---|---|---:|---:|---|", *rows, "",
-    ])
+    return "\n".join(
+        [
+            "# Benchmarks",
+            "",
+            f"Written by `make bench` ({machine}). One machine, shared while measuring: read ±30 %.",
+            "",
+            "| module | what | database | measured | goal (at most) | met |",
+            "|---|---|---|---:|---:|---|",
+            *rows,
+            "",
+        ]
+    )
 
 
 def main() -> None:

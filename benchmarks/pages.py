@@ -39,7 +39,7 @@ def pages(last: int) -> dict[str, str]:
         "recipes": "/recipes/",
         "recipe": "/recipes/production/sales/orders/",
         "runs": "/runs/",
-        "runs, failed ones of a domain": "/runs/?domain=sales&status=failed",
+        "runs, failed ones of a domain": "/runs/?domain=sales&status=red",
         "run": f"/runs/{last}/",
         "run, live fragment": f"/runs/{last}/live/",
         "tests": "/tests/",

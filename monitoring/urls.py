@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from monitoring.views import home, pages, search
+from monitoring.views import datasets, home, lineage, pages, search
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,9 +11,10 @@ urlpatterns = [
     path("domains/<slug:slug>/", pages.domain_detail, name="domain-detail"),
     path("kitchens/", pages.kitchen_list, name="kitchen-list"),
     path("kitchens/<slug:slug>/", pages.kitchen_detail, name="kitchen-detail"),
-    path("datasets/", pages.dataset_list, name="dataset-list"),
-    path("datasets/<str:name>/", pages.dataset_detail, name="dataset-detail"),
-    path("lineage/", pages.lineage, name="lineage"),
+    path("datasets/", datasets.dataset_list, name="dataset-list"),
+    path("datasets/<str:name>/", datasets.dataset_detail, name="dataset-detail"),
+    path("datasets/<str:name>/sample/", datasets.dataset_sample, name="dataset-sample"),
+    path("lineage/", lineage.lineage, name="lineage"),
     path("search/", search.search, name="search"),
     path("settings/", pages.settings, name="settings"),
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from recipes.core.graphs import Curve, fitted, layout
 
-BOX = (204, 74)
+BOX = (156, 74)
 BAR_PITCH = 7
 
 

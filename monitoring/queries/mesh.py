@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from django.db.models import QuerySet
 
 from kitchens.models import Kitchen, Revision
+from monitoring.core.lineage import Standing
 from monitoring.core.mesh import Mesh, mesh_of
 from recipes.core.verdict import Verdict
 from recipes.models import CommitIndex, OrderRun, RecipeVersion, TestResult
@@ -50,14 +50,6 @@ def _newest_id(kitchen: Kitchen, domain: str, recipe: str) -> QuerySet:
     # A LIMIT inside a UNION is taken by both databases only within a subquery.
     newest = rows.order_by("-id").values("id")[:1]
     return OrderRun.objects.filter(pk__in=newest).order_by().values_list("id", flat=True)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How a thing of the mesh stands: a status of its newest run, or a verdict of its newest tests; "" if unknown."""
-
-    state: str
-    run: int | None = None
 
 
 def standings(mesh: Mesh, runs: Mapping[str, OrderRun]) -> dict[str, Standing]:

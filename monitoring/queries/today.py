@@ -122,7 +122,7 @@ def _strips(days: Sequence[Counter[str]], query: str) -> list[Strip]:
         Strip("Error rate", share(total["red"], total["ended"]),
               tuple(100 * d["red"] / d["ended"] if d["ended"] else None for d in days),
               f"Of {total['ended']} runs that ended in the last 14 days, {total['red']} failed; cancelled ones are left out.",
-              f"runs/{query}{'&' if query else '?'}status=failed"),
+              f"runs/{query}{'&' if query else '?'}status=red"),
         Strip("Tests judged", words.number(total["tests"]), tuple(d["tests"] for d in days),
               "Verdicts of tests in the last 14 days.", f"tests/{query}"),
         Strip("Tests failed", share(total["failed"], total["tests"]),

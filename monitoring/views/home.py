@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from hub.common.html import etag_of, polled
-from monitoring import queries
+from kitchens.queries.kitchens import get_kitchen
 from monitoring.queries.home import Home
-from monitoring.queries.kitchens import asked_kitchen
+from monitoring.queries.home import home as read_home
 
 
 def _home(request: HttpRequest) -> Home:
-    return queries.home.home(asked_kitchen(request.GET.get("kitchen", "")), timezone.now())
+    return read_home(get_kitchen(request.GET.get("kitchen") or "production"), timezone.now())
 
 
 def _answer(request: HttpRequest, template: str, page: Home) -> HttpResponse:

@@ -44,22 +44,5 @@ def kitchen_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_GET
-def dataset_list(request: HttpRequest) -> HttpResponse:
-    rows = Dataset.objects.all()[:200]
-    return listed(request, "Datasets", "Tables of all domains.", rows, "Nothing was published yet.")
-
-
-@require_GET
-def dataset_detail(request: HttpRequest, name: str) -> HttpResponse:
-    dataset = get_object_or_404(Dataset, name=name)
-    return listed(request, dataset.name, dataset.description)
-
-
-@require_GET
-def lineage(request: HttpRequest) -> HttpResponse:
-    return listed(request, "Lineage", "What is made of what.", Dataset.objects.all()[:200])
-
-
-@require_GET
 def settings(request: HttpRequest) -> HttpResponse:
     return listed(request, "Settings", "People, tokens, connections and workers.")
