@@ -39,5 +39,5 @@ def _surround(options: Options, runtime: Path) -> None:
         os.environ["HUB_WORKERS"] = str(options.workers)
     os.environ["HUB_FORKSERVER"] = str(runtime / "f")
     os.environ["HUB_BELL"] = str(runtime / "bell")
-    os.environ[stopping.FILE] = str(runtime / "stopping")
-    Path(os.environ[stopping.FILE]).unlink(missing_ok=True)
+    os.environ[stopping.FLAG] = str(runtime / "stopping")
+    Path(os.environ[stopping.FLAG]).unlink(missing_ok=True)

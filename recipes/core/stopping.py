@@ -1,7 +1,7 @@
-"""How the supervisor tells the queue workers of its machine to stop: a word in a file that HUB_STOPPING names.
+"""How the supervisor tells the queue workers of its machine to stop: a word in a file that it makes.
 
-Nothing there: go on. `drain`: finish the node at hand and take no other. `hand back`: give the node at hand back
-now, so that it counts as no attempt.
+A queue worker gets no signal of its own when its cluster is stopped, and waits for what it is doing.
+With any word there it takes no further node; with `hand back` it also gives the node at hand back.
 """
 
 from __future__ import annotations
@@ -9,19 +9,18 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+FLAG = "HUB_STOP_FLAG"  # the supervisor's environment variable: path of the file
 DRAIN, HAND_BACK = "drain", "hand back"
-FILE = "HUB_STOPPING"
 
 
-def asked() -> str:
-    """Return the word: "", `drain` or `hand back`. One look at the file system, some microseconds."""
-    path = os.environ.get(FILE)
-    if not path:
-        return ""
-    try:
-        return Path(path).read_text()
-    except FileNotFoundError:
-        return ""
+def stop_asked() -> bool:
+    """Say whether the workers of this machine were asked to take no further node. A look at one file, no more."""
+    return _word() != ""
+
+
+def hand_back_asked() -> bool:
+    """Say whether the time to end the nodes at hand is over too."""
+    return _word() == HAND_BACK
 
 
 def say(path: Path, word: str) -> None:
@@ -29,3 +28,13 @@ def say(path: Path, word: str) -> None:
     draft = path.with_suffix(".draft")
     draft.write_text(word)
     draft.replace(path)
+
+
+def _word() -> str:
+    path = os.environ.get(FLAG)
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text() or DRAIN
+    except FileNotFoundError:
+        return ""
