@@ -17,8 +17,7 @@ class ArrowFile:
         self.path = path
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        file = self.path.open("rb")
-        is_file = file.read(len(MAGIC)) == MAGIC
-        file.seek(0)
-        reader = arro3.io.read_ipc(file) if is_file else arro3.io.read_ipc_stream(file)
+        with self.path.open("rb") as file:
+            is_file = file.read(len(MAGIC)) == MAGIC
+        reader = arro3.io.read_ipc(self.path) if is_file else arro3.io.read_ipc_stream(self.path)
         return reader.__arrow_c_stream__(requested_schema)

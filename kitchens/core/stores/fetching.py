@@ -51,12 +51,12 @@ def _fetch_once(url: str, target: Path, rules: SourceRules, deadline: float) -> 
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("GET", path, headers={"Accept-Encoding": "identity", "User-Agent": "dataops-hub"})
-        answer = connection.getresponse()
-        if answer.status in (301, 302, 303, 307, 308):
-            return urljoin(url, answer.headers.get("Location") or "")
-        if answer.status != 200:
-            raise StoreError(f"{_shown(parts)} answered {answer.status} {answer.reason}.")
-        _save(answer, target, rules, deadline, _shown(parts))
+        with connection.getresponse() as answer:
+            if answer.status in (301, 302, 303, 307, 308):
+                return urljoin(url, answer.headers.get("Location") or "")
+            if answer.status != 200:
+                raise StoreError(f"{_shown(parts)} answered {answer.status} {answer.reason}.")
+            _save(answer, target, rules, deadline, _shown(parts))
         return None
     finally:
         connection.close()
@@ -82,11 +82,14 @@ def _connect(parts: SplitResult, host: str, rules: SourceRules) -> http.client.H
             f"{_shown(parts)} leads to {inner[0]}, an address inside a private network. "
             "An operator may allow it with HUB_SOURCE_ALLOW_PRIVATE."
         )
-    link = socket.create_connection((addresses[0], port), timeout=ANSWER_SECONDS)
     connection = http.client.HTTPConnection(host, port, timeout=ANSWER_SECONDS)
+    connection.sock = socket.create_connection((addresses[0], port), timeout=ANSWER_SECONDS)
     if parts.scheme == "https":
-        link = ssl.create_default_context().wrap_socket(link, server_hostname=host)
-    connection.sock = link
+        try:
+            connection.sock = ssl.create_default_context().wrap_socket(connection.sock, server_hostname=host)
+        except OSError:
+            connection.close()
+            raise
     return connection
 
 

@@ -54,7 +54,7 @@ def _part_of(field: str) -> Rewrite:
     return lambda node: _made(f"CAST(EXTRACT({field} FROM :this) AS BIGINT)", this=node.this)
 
 
-def _quantile(node: exp.Expression) -> exp.Expression:
+def _quantile(node: exp.Expression) -> Any:
     return _made(
         "PERCENTILE_CONT(:part) WITHIN GROUP (ORDER BY :this)", part=node.args["quantile"], this=node.this
     )
@@ -74,7 +74,7 @@ def _division(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _whole_division(node: exp.Expression) -> exp.Expression:
+def _whole_division(node: exp.Expression) -> Any:
     return _made(
         "CAST(TRUNC(CAST(:a AS DECIMAL) / NULLIF(CAST(:b AS DECIMAL), 0)) AS BIGINT)",
         a=node.this,

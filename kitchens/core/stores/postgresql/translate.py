@@ -71,8 +71,8 @@ def _expanded(tree: exp.Query, columns: Mapping[str, Sequence[Column]]) -> exp.Q
         types = {column.name: column.type for column in known}
         schema.add_table(exp.to_table(name), types, match_depth=False)
     found = qualify_columns(qualify_tables(tree, dialect="duckdb"), schema, dialect="duckdb")
-    for name in found.find_all(exp.Identifier):
-        name.set("quoted", True)  # a star is written out bare, also where a name holds quotes or blanks
+    for identifier in found.find_all(exp.Identifier):
+        identifier.set("quoted", True)  # a star is written out bare, also where a name holds quotes or blanks
     for select in found.find_all(exp.Select):
         group, order = select.args.get("group"), select.args.get("order")
         if group and group.args.get("all"):
