@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
+from recipes.actions import workers
 from recipes.actions.runs.advance import Held
 from recipes.actions.runs.end import settle_run
 from recipes.actions.runs.statements import execute, fetch, lock_kitchen
@@ -115,12 +116,14 @@ def _admit(run: _Candidate, now: datetime) -> Held | None:
     )
     if not moved:
         return None
-    execute(
+    ready = execute(
         "UPDATE recipes_noderun SET status = 'queued', reason = '', ready_at = %s"
         " WHERE run_id = %s AND status = 'pending' AND unmet = 0",
         now,
         run.id,
     )
+    if ready > 1:
+        workers.ring_idle(ready - 1, now)
     crash_point("admitted")
     return Held(run.id, run.kitchen_id, Status.RUNNING, run.shift, run.writes != "[]")
 

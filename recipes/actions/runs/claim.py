@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
+from hub.common.queue import ring
 from recipes.actions.runs.statements import execute, fetch
 from recipes.core.clock import fact_time
 
@@ -64,6 +65,26 @@ def claim_node(owner: str, now: datetime, last_run: int = 0) -> Claim | None:
         claim.node_run, claim.attempt, owner, at, log_path(claim),
     )  # fmt: skip
     return claim
+
+
+def hand_back(claim: Claim, now: datetime) -> bool:
+    """Give a claimed node back, because its worker stops: it is queued again, and the try does not count."""
+    with transaction.atomic():
+        mine = execute(
+            "UPDATE recipes_noderun SET status = 'queued', reason = 'Given back by a worker that stopped.',"
+            " owner = '', lease_until = NULL, ready_at = %s, started_at = NULL"
+            " WHERE id = %s AND attempt = %s AND owner = %s AND status = 'running'",
+            now, claim.node_run, claim.attempt, claim.owner,
+        )  # fmt: skip
+        if not mine:
+            return False
+        execute(
+            "UPDATE recipes_attempt SET status = 'cancelled', reason = 'Given back by a worker that stopped.',"
+            " ended_at = %s WHERE node_run_id = %s AND number = %s",
+            fact_time(now, claim.shift), claim.node_run, claim.attempt,
+        )  # fmt: skip
+        ring()
+    return True
 
 
 def lease_end(now: datetime) -> datetime:

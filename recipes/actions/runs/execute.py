@@ -14,7 +14,7 @@ from django.db import DatabaseError, OperationalError, close_old_connections
 from hub.common.errors import HubError
 from kitchens.core.stores.base import StoreError
 from recipes.actions import workers
-from recipes.actions.runs.claim import Claim, lease_end
+from recipes.actions.runs.claim import Claim, hand_back, lease_end
 from recipes.actions.runs.finish import finish
 from recipes.actions.runs.jobs import Prepared, prepare, with_job
 from recipes.actions.runs.statements import execute, fetch
@@ -23,6 +23,7 @@ from recipes.core.crash import crash_point
 from recipes.core.nodes import client
 from recipes.core.nodes.base import Outcome
 from recipes.core.nodes.client import Word
+from recipes.core.stopping import hand_back_asked
 
 logger = logging.getLogger(__name__)
 FINISH_TRIES = 5
@@ -93,6 +94,9 @@ class Pulse:
         now = self.clock()
         try:
             word = self._renew(now)
+            if word == "go" and hand_back_asked():
+                hand_back(self.claim, now)
+                word = "abandon"
             workers.beat(self.claim.owner, now, f"{self.claim.node} of run {self.claim.run}")
         except DatabaseError:
             logger.warning("The lease of %s could not be renewed.", self.claim.name)

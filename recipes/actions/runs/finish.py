@@ -20,6 +20,7 @@ from recipes.core.crash import crash_point
 from recipes.core.moves import Move, after_try
 from recipes.core.nodes.base import Outcome
 from recipes.core.status import Status
+from recipes.core.stopping import stop_asked
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,18 @@ def finish(prepared: Prepared, outcome: Outcome, now: datetime, dice: float) -> 
             move = _move(prepared, outcome, row, dice)
             _write(prepared, outcome, run, row, move, now)
             crash_point("finishing")
-            following = claim_node(claim.owner, now, claim.run)
+            following = _claim_next(claim, now)
     except RefusedError:
         return None
     crash_point("finished")
     return following
+
+
+def _claim_next(claim: Claim, now: datetime) -> Claim | None:
+    """Claim the worker's next node, unless it is to stop or runs wait to be admitted first."""
+    if stop_asked() or fetch("SELECT 1 FROM recipes_orderrun WHERE status = 'queued' LIMIT 1"):
+        return None
+    return claim_node(claim.owner, now, claim.run)
 
 
 def _hold_own(claim: Claim) -> Held:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from hub.common.errors import ConflictError
+from kitchens.actions.revisions import pin
 from kitchens.core.roles import Actor
 from kitchens.models import Kitchen
 from kitchens.queries.data import newest
@@ -74,7 +75,7 @@ def place_order(
     wish = Wish(by, priority, idempotency_key or None, schedule, clock_shift, came_by)
     if earlier := _earlier(request, wish):
         return earlier
-    revision = newest(kitchen)
+    revision = pin(kitchen, by=by, at=request.as_of)
     plan = plan_at(request, revision)
     try:
         with transaction.atomic():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -16,23 +17,48 @@ from recipes.actions.runs.statements import fetch
 from recipes.actions.runs.steps import go_on
 from recipes.core.clock import Clock
 from recipes.core.status import Status
+from recipes.core.stopping import stop_asked
 
 
 def drain(worker: str, clock: Clock) -> int:
     """Take and execute ready nodes until there is none; return how many this worker executed in processes."""
     executed = 0
-    workers.beat(worker, clock(), "looking for work")
-    claim = take(worker, clock)
+    heart = Heart(worker, clock)
+    claim = take(worker, clock, heart=heart)
     while claim is not None:
-        claim = execute_node(claim, clock) or take(worker, clock, claim.run)
+        heart.beat(f"{claim.node} of run {claim.run}")
+        claim = execute_node(claim, clock) or take(worker, clock, claim.run, heart)
         executed += 1
-    workers.beat(worker, clock())
+    heart.rest()
     return executed
 
 
-def take(worker: str, clock: Clock, last_run: int = 0) -> Claim | None:
-    """Admit runs and settle in-hub nodes as long as there are any, then claim a node that needs a process."""
-    while True:
+@dataclass
+class Heart:
+    """The worker's heartbeat in the register, at most once a second: many short nodes do not cost a write each."""
+
+    worker: str
+    clock: Clock
+    last: datetime | None = None
+
+    def beat(self, busy_with: str = "taking nodes") -> None:
+        now = self.clock()
+        if self.last is None or now - self.last >= timedelta(seconds=1):
+            self.last = now
+            workers.beat(self.worker, now, busy_with)
+
+    def rest(self) -> None:
+        workers.beat(self.worker, self.clock())
+
+
+def take(worker: str, clock: Clock, last_run: int = 0, heart: Heart | None = None) -> Claim | None:
+    """Admit runs and settle in-hub nodes as long as there are any, then claim a node that needs a process.
+
+    None where nothing is ready, or the worker is to stop.
+    """
+    heart = heart or Heart(worker, clock)
+    while not stop_asked():
+        heart.beat()
         try:
             with transaction.atomic():
                 if _in_hub_work(worker, clock()):
@@ -40,6 +66,7 @@ def take(worker: str, clock: Clock, last_run: int = 0) -> Claim | None:
                 return claim_node(worker, clock(), last_run)
         except PlanOutdatedError as outdated:
             plan_anew(outdated.run_id, clock())
+    return None
 
 
 def _in_hub_work(worker: str, now: datetime) -> bool:
