@@ -12,6 +12,10 @@ from recipes.core.spec.section import Section
 from recipes.core.templates import TemplateError, has_template, names
 from recipes.core.values import SYSTEM_VALUES, BadValueError, check_limits, coerce
 
+RESERVED = frozenset(
+    {"true", "false", "none", "self", "and", "or", "not", "in", "is", "if", "else"}
+)  # of templates
+
 
 def read_values(reading: Reading, top: Section) -> dict[str, ValueSpec]:
     """Return the values of the recipe; `reading.value_names` is set first, so that defaults may name any of them."""
@@ -24,6 +28,9 @@ def read_values(reading: Reading, top: Section) -> dict[str, ValueSpec]:
         if name in SYSTEM_VALUES:
             message = f"{name} is a value of the hub and cannot be defined."
             reading.faults.add("system-value", message, "Choose another name.", section.place)
+        elif name in RESERVED:
+            message = f"{name} has a meaning of its own in templates."
+            reading.faults.add("bad-name", message, "Choose another name.", section.place)
         elif spec := _value(reading, name, section):
             found[name], places[name] = spec, section.place
     _check_circles(reading, found, places)

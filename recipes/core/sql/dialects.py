@@ -29,13 +29,12 @@ def transpile(sql: str, source: str, target: str) -> str:
         tree = sqlglot.parse_one(sql, dialect=dialect_of(source))
         return tree.sql(dialect=dialect_of(target), unsupported_level=ErrorLevel.RAISE, comments=False)
     except (SqlglotError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise SqlError(
-            [
-                SqlFault(
-                    "untranslatable",
-                    f"This SQL cannot be carried from {source} to {target}: {reason}.",
-                    "Use functions that both know, or set the recipe's dialect.",
-                )
-            ]
-        ) from error
+        raise SqlError([untranslatable(source, target, error)]) from error
+
+
+def untranslatable(source: str, target: str, error: Exception) -> SqlFault:
+    """Return the fault of SQL that has no equal in the other dialect."""
+    reasons = dict.fromkeys(line.strip().rstrip(".") for line in str(error).splitlines())
+    reason = "; ".join(reason for reason in reasons if reason)[:300]
+    message = f"This SQL cannot be carried from {source} to {target}: {reason}."
+    return SqlFault("untranslatable", message, "Use what both know.")

@@ -23,6 +23,7 @@ from recipes.core.templates import TemplateError, names
 
 SQL_LIMIT = 256 * 1024
 DEPTH_LIMIT = 200
+VALUES_LIMIT = 500
 MARK = "hub__value__"
 MARKED = re.compile(rf"{MARK}(\d+)__", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
@@ -107,6 +108,13 @@ class _Parser:
             self._fault("template-statement", "SQL takes {{ values }}, no statements of a template.", AS_TEXT)
         if _depth(self.sql) > DEPTH_LIMIT:
             self._fault("too-deep", f"The SQL is nested deeper than {DEPTH_LIMIT} levels.", "Use WITH.")
+            return ""
+        if self.sql.count("{{") > VALUES_LIMIT:
+            self._fault(
+                "too-much",
+                f"The SQL uses values more than {VALUES_LIMIT} times.",
+                "Give a list as one value.",
+            )
             return ""
         return PLACEHOLDER.sub(self._mark, self.sql)
 

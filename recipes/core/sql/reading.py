@@ -8,7 +8,7 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 
-from recipes.core.sql.dialects import DIALECTS, dialect_of
+from recipes.core.sql.dialects import DIALECTS, dialect_of, untranslatable
 from recipes.core.sql.faults import SqlError, SqlFault
 from recipes.core.sql.parsing import parse_condition, parse_select, parse_source_query
 from recipes.core.sql.rules import dataset_name
@@ -55,9 +55,7 @@ def _translation_fault(tree: Any, source: str, target: str) -> SqlFault | None:
     try:
         tree.sql(dialect=target, unsupported_level=ErrorLevel.RAISE)
     except (SqlglotError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:200]
-        message = f"This SQL cannot be carried from {source} to {target}: {reason}."
-        return SqlFault("untranslatable", message, "Use functions that both know.")
+        return untranslatable(source, target, error)
     return None
 
 

@@ -130,7 +130,7 @@ def _list(raw: Any) -> list[Any]:
         raw = _json(text, "a list") if text.startswith("[") else _parts(text)
     if not isinstance(raw, list | tuple):
         raise BadValueError(f"{shown(raw)} is not a list; write it as [a, b] or a, b.")
-    if len(raw) > LIST_LIMIT or not all(isinstance(part, str | int | float | bool) for part in raw):
+    if len(raw) > LIST_LIMIT or not all(isinstance(part, str | int | float | date) for part in raw):
         raise BadValueError(f"A list holds at most {LIST_LIMIT} texts, numbers or yes/no.")
     return [_scalar(part) for part in raw]
 
