@@ -32,6 +32,7 @@ class History:
         schedules = list(Schedule.objects.filter(kitchen__tier="production"))
         self.world = world
         self.steps = chained([*scheduled_steps(world, schedules, now), *trial_steps(world)])
+        self.by_key = {step.key: step for step in self.steps}
         self.kitchens = {kitchen.slug: kitchen for kitchen in Kitchen.objects.all()}
         self.runs: dict[str, OrderRun] = {}  # key of a step -> its newest run
         self.closed: set[str] = set()
@@ -99,11 +100,10 @@ class History:
     def _look(self) -> None:
         """See which open runs have ended; resume the failed ones that people resumed then. One query."""
         open_runs = {run.pk: key for key, run in self.runs.items() if key not in self.closed}
-        ended = OrderRun.objects.filter(pk__in=open_runs, status__in=SETTLED).select_related("kitchen")
-        steps = {step.key: step for step in self.steps}
-        for run in ended:
-            step = steps[open_runs[run.pk]]
-            remedy = remedy_for(step, self.world) if run.status in RED and run.resumes_id is None else None
+        ended = OrderRun.objects.filter(pk__in=open_runs, status__in=SETTLED).order_by()
+        for pk, status in ended.values_list("pk", "status"):
+            step, run = self.by_key[open_runs[pk]], self.runs[open_runs[pk]]
+            remedy = remedy_for(step, self.world) if status in RED and run.resumes_id is None else None
             if remedy:
                 self._resume(step, run, remedy)
             else:

@@ -28,9 +28,11 @@ class Command(BaseCommand):
             return
         call_command("migrate", verbosity=0)
         self._greet(seed(timezone.now()))
-        # `up` takes the place of this process, so the one behind can tell by its parent that the hub has ended.
-        subprocess.Popen([sys.executable, sys.argv[0], "demo", "--behind", str(os.getpid())])
-        os.execv(sys.executable, [sys.executable, sys.argv[0], "up"])
+        # `up` takes the place of this process, so the one behind can tell by its parent that the hub has ended;
+        # a session of its own keeps Ctrl-C from it.
+        behind = [sys.executable, sys.argv[0], "demo", "--behind", str(os.getpid())]
+        subprocess.Popen(behind, start_new_session=True)
+        call_command("up")
 
     def _greet(self, seeded: Seeded) -> None:
         if seeded.password:
