@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from monitoring.views import datasets, home, lineage, pages, search
+from monitoring.views import datasets, domains, home, lineage, pages, search
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("live/", home.home_live, name="home-live"),
-    path("domains/", pages.domain_list, name="domain-list"),
-    path("domains/<slug:slug>/", pages.domain_detail, name="domain-detail"),
+    path("domains/", domains.domain_list, name="domain-list"),
+    path("domains/<slug:slug>/", domains.domain_detail, name="domain-detail"),
     path("kitchens/", pages.kitchen_list, name="kitchen-list"),
     path("kitchens/<slug:slug>/", pages.kitchen_detail, name="kitchen-detail"),
     path("datasets/", datasets.dataset_list, name="dataset-list"),

@@ -54,12 +54,18 @@ def _newest_id(kitchen: Kitchen, domain: str, recipe: str) -> QuerySet:
 
 def standings(mesh: Mesh, runs: Mapping[str, OrderRun]) -> dict[str, Standing]:
     """Return the standing of every recipe and dataset of the graph, given the newest runs. One query."""
-    found = {f"recipe:{name}": Standing(run.status, run.pk) for name, run in runs.items()}
-    worst = worst_verdicts([run.pk for run in runs.values()])
-    for dataset, recipe in mesh.writers.items():
-        if run := runs.get(recipe):
-            found[f"dataset:{dataset}"] = Standing(worst.get((run.pk, dataset), ""), run.pk)
-    return found
+    found = standings_of_runs(mesh, {name: run.pk for name, run in runs.items()})
+    return found | {f"recipe:{name}": Standing(run.status, run.pk) for name, run in runs.items()}
+
+
+def standings_of_runs(mesh: Mesh, newest: Mapping[str, int]) -> dict[str, Standing]:
+    """Return the standing of the datasets that recipes write, given the id of each recipe's newest run. One query."""
+    worst = worst_verdicts(list(newest.values()))
+    return {
+        f"dataset:{dataset}": Standing(worst.get((newest[recipe], dataset), ""), newest[recipe])
+        for dataset, recipe in mesh.writers.items()
+        if recipe in newest
+    }
 
 
 def worst_verdicts(runs: Sequence[int]) -> dict[tuple[int, str], str]:

@@ -8,26 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from kitchens.models import Dataset, Domain, Kitchen
+from kitchens.models import Kitchen
 
 
 def listed(request: HttpRequest, title: str, sentence: str, rows: Any = (), empty: str = "") -> HttpResponse:
     context = {"title": title, "sentence": sentence, "rows": rows, "empty": empty}
     return render(request, "components/list_page.html", context)
-
-
-@require_GET
-def domain_list(request: HttpRequest) -> HttpResponse:
-    return listed(
-        request, "Domains", "Teams and their areas.", Domain.objects.all(), "There are no domains yet."
-    )
-
-
-@require_GET
-def domain_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    domain = get_object_or_404(Domain, slug=slug)
-    rows = Dataset.objects.filter(domain=domain)
-    return listed(request, domain.title, domain.description, rows, "This domain has no datasets yet.")
 
 
 @require_GET
