@@ -58,9 +58,10 @@ def make_kitchen(slug: str = "faster-joins", **facts: Any) -> Kitchen:
 
 
 def make_revision(kitchen: Kitchen, cause: str = "created", **facts: Any) -> Revision:
+    before = kitchen.revisions.order_by("-number").values_list("commit", flat=True).first()
     kitchen.head += 1
     kitchen.save(update_fields=["head"])
-    numbered = {"number": kitchen.head, "commit": COMMIT, "cause": cause, "at": NOW}
+    numbered = {"number": kitchen.head, "commit": before or COMMIT, "cause": cause, "at": NOW}
     return Revision.objects.create(kitchen=kitchen, **numbered | facts)
 
 

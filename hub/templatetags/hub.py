@@ -9,12 +9,14 @@ from typing import Any
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from hub import frame
 from kitchens.core import words
+from recipes.core.shown import as_text
 from recipes.core.status import LABELS, SETTLED, Status
 from recipes.core.verdict import Verdict
 
@@ -41,6 +43,7 @@ TONES: Mapping[str, str] = {
     Verdict.NOT_EVALUATED: "unknown",
     Verdict.LEARNING: "learning",
     "": "none",
+    "plain": "plain",
 }
 SPARK_WIDTH, SPARK_HEIGHT = 84, 20
 
@@ -54,7 +57,7 @@ def tone(status: str) -> str:
 @register.filter
 def label(status: str) -> str:
     """Say a status or verdict in words."""
-    return LABELS.get(status, str(status).replace("_", " ")) or "not run yet"  # type: ignore[call-overload]
+    return LABELS.get(status, str(status).replace("_", " ")) or "not run"  # type: ignore[call-overload]
 
 
 @register.filter
@@ -109,6 +112,12 @@ def size(value: int | None) -> str:
 
 
 @register.filter
+def sentence(text: str) -> str:
+    """Return a text with a full stop at its end; nothing stays nothing."""
+    return words.sentence(text)
+
+
+@register.filter
 def counted(amount: int, noun: str) -> str:
     """Say an amount with its noun: `{{ n|counted:"run" }}`, `{{ n|counted:"entry,entries" }}`."""
     return words.count(amount, *noun.split(","))
@@ -117,7 +126,7 @@ def counted(amount: int, noun: str) -> str:
 @register.simple_tag
 def ago(moment: datetime | None) -> SafeString | str:
     """A moment as relative time that the page keeps counting, the exact one in its title."""
-    if moment is None:
+    if not moment:
         return "–"
     said = words.ago(moment, timezone.now())
     exact = words.clock(moment)
@@ -224,6 +233,9 @@ def cell(value: Any) -> SafeString | str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
+register.filter("as_text", as_text)
+
+
 @register.filter
 def control(field: BoundField) -> SafeString:
     """Draw the control of a form field with our classes and the links from it to its help and its message."""
@@ -241,3 +253,26 @@ def control(field: BoundField) -> SafeString:
 @register.simple_tag(takes_context=True)
 def rail(context: template.Context) -> list[frame.RailEntry]:
     return frame.rail(context["request"].path, context.get("kitchen"))
+
+
+@register.simple_tag
+def thing_url(thing: Any, kitchen: Any) -> str:
+    """The page of a dataset or recipe of the lineage."""
+    if thing.kind == "dataset":
+        url = reverse("dataset-detail", args=[thing.name])
+        return url if kitchen.is_production else f"{url}?kitchen={kitchen.slug}"
+    return recipe_url(kitchen, thing.name)
+
+
+@register.simple_tag
+def recipe_url(kitchen: Any, recipe: str) -> str:
+    """The page of a recipe, given as "<domain>/<recipe>", in a kitchen."""
+    return reverse("recipe-detail", args=[kitchen.slug, *recipe.split("/", 1)])
+
+
+@register.simple_tag
+def run_line(runs: Sequence[tuple[str, int]]) -> SafeString:
+    """The last runs as small bars, oldest left: pairs of status and id."""
+    return bars(
+        [(status, reverse("run-detail", args=[pk]), f"Run {pk}: {label(status)}") for status, pk in runs]
+    )

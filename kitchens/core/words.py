@@ -60,6 +60,12 @@ def listed(names: Sequence[str], limit: int = 3) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def sentence(text: str) -> str:
+    """Return a text that someone wrote as a sentence: one full stop at its end."""
+    text = text.strip()
+    return text if not text or text[-1] in ".!?…" else f"{text}."
+
+
 def ago(moment: datetime, now: datetime) -> str:
     """Say how far a moment lies back, or ahead: "just now", "12 min ago", "in 3 h"; beyond a month the date."""
     seconds = (now - moment).total_seconds()

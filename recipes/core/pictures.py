@@ -40,7 +40,7 @@ class Drawn:
 
     name: str
     kind: str
-    status: str
+    status: str  # "plain" where nothing runs: the graph of a recipe
     seconds: float | None = None
     tests: tuple[Dot, ...] = ()
     attempts: tuple[Attempted, ...] = ()
@@ -99,7 +99,8 @@ def _box(node: Drawn, x: float, y: float) -> GraphBox:
     )
     more = f"+{len(ranked) - DOTS_SHOWN}" if len(ranked) > DOTS_SHOWN else ""
     under = node.under or ("" if node.seconds is None else words.duration(node.seconds))
-    said = ", ".join(filter(None, [node.name, node.status.replace("_", " "), under, _tests_said(node.tests)]))
+    status = "" if node.status == "plain" else node.status.replace("_", " ")
+    said = ", ".join(filter(None, [node.name, status, under, _tests_said(node.tests)]))
     title = fitted(node.name, width - 64)
     return GraphBox(
         node.name,

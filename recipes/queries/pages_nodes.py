@@ -10,11 +10,13 @@ from typing import Any
 from django.conf import settings
 
 from hub.common.errors import MissingError
+from hub.common.html import etag_of
 from recipes.core.nodes.log import tail
 from recipes.core.plan import Plan
-from recipes.core.spec.model import NodeSpec, TestSpec
-from recipes.core.status import SETTLED
+from recipes.core.spec.model import NodeSpec
+from recipes.core.status import RED, SETTLED, Status
 from recipes.models import Attempt, DatasetAccess, NodeRun, OrderRun, TestResult
+from recipes.queries.pages_run_rows import Judged, judged_tests
 
 LOG_BYTES = 48 * 1024
 
@@ -28,6 +30,10 @@ class Log:
     size: int
     open: bool
 
+    @property
+    def etag(self) -> str:
+        return etag_of(self.size, self.open)
+
 
 @dataclass(frozen=True)
 class LogLine:
@@ -36,18 +42,6 @@ class LogLine:
     time: str
     mark: str
     text: str
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A test of the plan and what came of it, if anything yet."""
-
-    spec: TestSpec
-    result: TestResult | None
-
-    @property
-    def verdict(self) -> str:
-        return str(self.result.verdict) if self.result else ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +89,7 @@ def node_panel(run: OrderRun, node: str) -> NodePanel:
         attempts=list(Attempt.objects.filter(node_run=source).order_by("-number")),
         reads=[access for access in moved if not access.writes],
         writes=[access for access in moved if access.writes],
-        tests=[Judged(test, told.get(test.name)) for test in plan.tests.get(node, ())],
+        tests=judged_tests(plan.tests.get(node, ()), told),
         statements=list(outcome.get("sql", ())),
         measures=dict(outcome.get("measures", {})),
         detail=str(outcome.get("detail", "")),
@@ -120,6 +114,21 @@ def attempt_log(attempt: Attempt | None) -> Log:
     text, end = tail(path, -LOG_BYTES, LOG_BYTES)
     lines = tuple(_line(line) for line in text.splitlines())
     return Log(lines, end > LOG_BYTES, end, attempt.ended_at is None)
+
+
+def log_of(node_run: NodeRun) -> dict[str, Any]:
+    """Return what the template of a node's log needs: the log of its last attempt. One query."""
+    log = attempt_log(node_run.attempts.order_by("-number").first())
+    return {"node_name": node_run.node, "log": log}
+
+
+def telling_node(nodes: Sequence[NodeRun]) -> str:
+    """Return the node whose log one most likely wants: the first red one, else at work, else the last to end."""
+    begun = [node for node in nodes if node.started_at and not node.reused_from_id]
+    for wanted in (RED, {Status.RUNNING, Status.CANCELLING}):
+        if chosen := next((node.node for node in begun if node.status in wanted), ""):
+            return str(chosen)
+    return str(max(begun, key=lambda node: node.started_at).node) if begun else ""
 
 
 def _line(line: str) -> LogLine:

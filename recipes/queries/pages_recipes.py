@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hub.common.errors import MissingError
+from kitchens.core import words
 from kitchens.models import Kitchen
+from kitchens.queries.data import newest
 from recipes.core.pictures import Drawn, Graph, graph_of
 from recipes.core.spec.model import NodeSpec, RecipeSpec, TestSpec, VariationSpec
-from recipes.models import CommitIndex, OrderRun, RecipeVersion, Schedule
+from recipes.core.status import LABELS, Status
+from recipes.models import OrderRun, RecipeVersion, Schedule
+from recipes.queries.recipes import get_recipe, recipe_versions
 
 LAST_RUNS = 14
 LOOKED_BACK = 600  # runs of the kitchen that the bars in the list of recipes are made of
@@ -46,38 +50,35 @@ class NodeRow:
 class RecipePage:
     """Everything the page of a recipe shows; `spec` is None where its files have faults."""
 
+    kitchen: Kitchen
     version: RecipeVersion
     spec: RecipeSpec | None
     graph: Graph | None
     nodes: Sequence[NodeRow]
     variations: Sequence[VariationRow]
-    runs: Sequence[OrderRun]
-    commit: str
+    runs: Sequence[OrderRun]  # newest first
 
     @property
-    def verdicts(self) -> int:
-        return len(self.spec.tests) if self.spec else 0
-
-
-def head_commit(kitchen: Kitchen) -> str:
-    """Return the commit of the kitchen's newest revision, "" before there is one. One query."""
-    newest = kitchen.revisions.filter(number=kitchen.head).values_list("commit", flat=True).first()
-    return newest or ""
+    def sentence(self) -> str:
+        """What it does and how it went last."""
+        about = words.sentence(self.version.description)
+        if self.version.faults:
+            faults = words.count(len(self.version.faults), "fault")
+            return f"{about} It has {faults} and cannot run until they are mended.".strip()
+        if not self.runs:
+            return f"{about} It has not run in {self.kitchen} yet.".strip()
+        last = self.runs[0]
+        return f"{about} Its newest run, {last.pk}: {LABELS[Status(last.status)]}.".strip()
 
 
 def recipe_rows(kitchen: Kitchen, domain: str = "") -> list[RecipeRow]:
     """Return the recipes of a kitchen's newest commit, by name, with their last runs. Four queries."""
-    index = (
-        CommitIndex.objects.filter(commit=head_commit(kitchen)).values_list("recipes", flat=True).first()
-        or {}
-    )
-    wanted = {name: pk for name, pk in index.items() if not domain or name.startswith(f"{domain}/")}
-    versions = RecipeVersion.objects.defer("spec").in_bulk(list(wanted.values()))
+    versions = recipe_versions(newest(kitchen).commit)
     runs = _last_runs(kitchen)
     return [
-        RecipeRow(versions[pk], runs.get(name, [])[::-1])
-        for name, pk in sorted(wanted.items())
-        if pk in versions
+        RecipeRow(version, runs.get(name, [])[::-1])
+        for name, version in sorted(versions.items())
+        if not domain or version.domain == domain
     ]
 
 
@@ -91,45 +92,42 @@ def _last_runs(kitchen: Kitchen) -> dict[str, list[OrderRun]]:
     return found
 
 
-def get_version(kitchen: Kitchen, domain: str, name: str) -> tuple[RecipeVersion, str]:
-    """Return what the kitchen's newest commit has under this name, and the commit. Three queries."""
-    commit = head_commit(kitchen)
-    index = CommitIndex.objects.filter(commit=commit).values_list("recipes", flat=True).first() or {}
-    version = RecipeVersion.objects.filter(pk=index.get(f"{domain}/{name}")).first()
-    if version is None:
-        raise MissingError(
-            f"{kitchen} has no recipe {domain[:60]}/{name[:60]}.",
-            remedy="Its recipes are in the list of recipes.",
-        )
-    return version, commit
+def read_spec(version: RecipeVersion) -> RecipeSpec | None:
+    """Return the recipe as it was read, or None where its files have faults."""
+    return RecipeSpec.model_validate(version.spec) if version.spec else None
 
 
 def recipe_page(kitchen: Kitchen, domain: str, name: str) -> RecipePage:
-    """Return the page of a recipe. Five queries."""
-    version, commit = get_version(kitchen, domain, name)
-    spec = RecipeSpec.model_validate(version.spec) if version.spec else None
+    """Return the overview of a recipe. Five queries."""
+    version = get_recipe(kitchen, domain, name)
+    spec = read_spec(version)
     nodes = _nodes(spec) if spec else []
-    drawn = [
-        Drawn(n.spec.name, n.spec.kind, "", None, tuple((t.name, "") for t in n.tests), under=n.spec.file)
-        for n in nodes
-    ]
+    needs = {node.spec.name: node.spec.needs for node in nodes}
     of_recipe = {"kitchen": kitchen, "domain": domain, "recipe": name}
     schedules = {row.variation: row for row in Schedule.objects.filter(**of_recipe)}
-    variations = [VariationRow(v, schedules.get(v.name)) for v in spec.variations.values()] if spec else []
     runs = (
         OrderRun.objects.filter(**of_recipe)
         .select_related("kitchen", "order__placed_by")
         .defer("plan", "writes")
     )
     return RecipePage(
+        kitchen=kitchen,
         version=version,
         spec=spec,
-        graph=graph_of(drawn, {n.spec.name: n.spec.needs for n in nodes}) if drawn else None,
+        graph=graph_of([_drawn(node) for node in nodes], needs) if nodes else None,
         nodes=nodes,
-        variations=variations,
+        variations=[VariationRow(v, schedules.get(v.name)) for v in spec.variations.values()] if spec else [],
         runs=list(runs.order_by("-id")[:LAST_RUNS]),
-        commit=commit,
     )
+
+
+def get_schedule(kitchen: Kitchen, domain: str, recipe: str, variation: str) -> Schedule:
+    """Return the schedule of a variation in a kitchen. One query."""
+    of_variation = {"domain": domain, "recipe": recipe, "variation": variation}
+    found = Schedule.objects.filter(kitchen=kitchen, **of_variation).select_related("kitchen").first()
+    if found is None:
+        raise MissingError(f"The variation {variation[:60]} has no schedule in {kitchen}.")
+    return found
 
 
 def _nodes(spec: RecipeSpec) -> list[NodeRow]:
@@ -137,3 +135,10 @@ def _nodes(spec: RecipeSpec) -> list[NodeRow]:
     for test in spec.tests.values():
         of_node[test.node].append(test)
     return [NodeRow(node, tuple(of_node[name])) for name, node in spec.nodes.items()]
+
+
+def _drawn(node: NodeRow) -> Drawn:
+    under = node.spec.file or node.spec.command or ""
+    return Drawn(
+        node.spec.name, node.spec.kind, "plain", None, tuple((t.name, "") for t in node.tests), under=under
+    )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -13,49 +12,16 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from hub.common.errors import MissingError
-from recipes.core.pictures import Attempted, Drawn, Gantt, Graph, badness, gantt_of, graph_of
+from recipes.core.pictures import Gantt, Graph, gantt_of, graph_of
 from recipes.core.plan import Plan
 from recipes.core.sentences import NodeFacts, RunFacts, run_sentence
-from recipes.core.spec.model import TestSpec
-from recipes.core.status import OPEN, RED, SETTLED, Status
+from recipes.core.status import SETTLED, Status
 from recipes.core.verdict import NOT_GREEN
-from recipes.models import Attempt, DatasetAccess, NodeRun, OrderRun, TestResult
+from recipes.models import OrderRun, TestResult
+from recipes.queries.pages_run_rows import NodeRow, Nodes, nodes_of, seconds_between
 
-NODES_SHOWN = 400  # of a larger run those that are red or at work come first
 USUAL_OF = 7  # runs that "usually" is the median of
 LEAST_STEP, STEP_SHARE = 10.0, 0.02  # seconds between two pictures of a run in which nothing else happens
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A test of the plan and what came of it, if anything yet."""
-
-    name: str
-    check: str
-    severity: str
-    result: TestResult | None
-
-    @property
-    def verdict(self) -> str:
-        return str(self.result.verdict) if self.result else ""
-
-
-@dataclass(frozen=True)
-class NodeRow:
-    """One node of a run as the page shows it; its tests worst first."""
-
-    node_run: NodeRun
-    judged: tuple[Judged, ...]
-    wrote: tuple[DatasetAccess, ...]
-    seconds: float | None
-
-    @property
-    def name(self) -> str:
-        return str(self.node_run.node)
-
-    @property
-    def tests(self) -> tuple[tuple[str, str], ...]:
-        return tuple((judged.name, judged.verdict) for judged in self.judged)
 
 
 @dataclass(frozen=True)
@@ -81,6 +47,14 @@ class RunPage:
     @property
     def settled(self) -> bool:
         return self.run.status in SETTLED
+
+    @property
+    def planned_tests(self) -> int:
+        return sum(len(tests) for tests in self.plan.tests.values())
+
+    @property
+    def resumable(self) -> bool:
+        return self.settled and self.run.status != Status.SUCCEEDED and self.successor is None
 
     @property
     def standing(self) -> list[tuple[str, int]]:
@@ -148,125 +122,46 @@ def time_step(elapsed: float) -> int:
 def run_page(run: OrderRun, now: datetime) -> RunPage:
     """Return the overview of a run: six queries for any number of nodes."""
     plan = Plan.model_validate(run.plan)
-    node_runs, hidden = _node_runs(run)
-    results = latest_results(run, node_runs)
     clock = now + timedelta(seconds=run.clock_shift)
-    rows = _rows(run, plan, node_runs, results, clock)
-    attempts = _attempts(node_runs)
-    drawn = [_drawn(row, attempts[row.node_run.pk]) for row in rows]
-    seconds = _seconds(run.started_at, run.ended_at, clock)
-    red = tuple(
-        r for found in results.values() for r in found if r.verdict in NOT_GREEN or r.verdict == "warn"
-    )
+    nodes = nodes_of(run, plan, clock)
+    spent = seconds_between(run.started_at, run.ended_at, clock)
+    red = [result for _, result in nodes.results() if result.verdict in NOT_GREEN or result.verdict == "warn"]
+    needs = {node.name: node.needs for node in plan.nodes}
     return RunPage(
         run=run,
         plan=plan,
-        rows=tuple(rows),
-        hidden=hidden,
-        sentence=run_sentence(_facts(run, rows, results, seconds)),
-        seconds=seconds,
+        rows=nodes.rows,
+        hidden=nodes.hidden,
+        sentence=run_sentence(_facts(run, nodes, spent)),
+        seconds=spent,
         usual=usual_seconds(run),
-        graph=None if hidden else graph_of(drawn, {node.name: node.needs for node in plan.nodes}),
-        gantt=gantt_of(drawn, run.started_at, run.ended_at or clock),
-        red_tests=red,
+        graph=None if nodes.hidden else graph_of(nodes.drawn, needs),
+        gantt=gantt_of(nodes.drawn, run.started_at, run.ended_at or clock),
+        red_tests=tuple(red),
         successor=run.resumed_by.order_by("-id").values_list("pk", flat=True).first(),
     )
 
 
-def _node_runs(run: OrderRun) -> tuple[list[NodeRun], int]:
-    """Return the node runs in the order of the plan; of a large run red ones and those at work first."""
-    chosen = NodeRun.objects.filter(run=run).defer("outcome", "children")
-    if run.total <= NODES_SHOWN:
-        return list(chosen.order_by("place")), 0
-    first = list(chosen.filter(status__in=[*RED, *(OPEN - {Status.PENDING})]).order_by("place")[:NODES_SHOWN])
-    return first, run.total - len(first)
-
-
-def latest_results(run: OrderRun, node_runs: Sequence[NodeRun]) -> dict[int, list[TestResult]]:
-    """Return the test results of each node run, of its last attempt only; a reused node shows those it had. One query."""
-    attempt_of = {node.pk: node.attempt for node in node_runs}
-    shown_as = {node.reused_from_id: node.pk for node in node_runs if node.reused_from_id}
-    found: dict[int, dict[str, TestResult]] = defaultdict(dict)
-    rows = TestResult.objects.filter(Q(run=run) | Q(node_run__in=list(shown_as))).defer(
-        "evidence", "sql", "details"
-    )
-    for result in rows.order_by("attempt", "id"):
-        node = shown_as.get(result.node_run_id, result.node_run_id)
-        if node in attempt_of:
-            kept = found[node]
-            if kept and next(iter(kept.values())).attempt != result.attempt:
-                kept.clear()
-            kept[result.test] = result
-    return {node: list(results.values()) for node, results in found.items()}
-
-
-def _rows(
-    run: OrderRun,
-    plan: Plan,
-    node_runs: Sequence[NodeRun],
-    results: Mapping[int, Sequence[TestResult]],
-    clock: datetime,
-) -> list[NodeRow]:
-    wrote: dict[int, list[DatasetAccess]] = defaultdict(list)
-    writes = DatasetAccess.objects.filter(run=run, writes=True).select_related("dataset", "snapshot")
-    for access in writes.defer("snapshot__parts", "snapshot__columns"):
-        wrote[access.node_run_id].append(access)
-    rows = []
-    for node in node_runs:
-        judged = _judged(plan.tests.get(node.node, ()), results.get(node.pk, ()))
-        spent = _seconds(node.started_at, node.ended_at, clock)
-        rows.append(NodeRow(node, judged, tuple(wrote[node.pk]), spent))
-    return rows
-
-
-def _judged(planned: Sequence[TestSpec], results: Sequence[TestResult]) -> tuple[Judged, ...]:
-    told = {result.test: result for result in results}
-    judged = [Judged(test.name, test.check, test.severity, told.pop(test.name, None)) for test in planned]
-    judged += [Judged(r.test, r.check_name, r.severity, r) for r in told.values()]
-    return tuple(sorted(judged, key=lambda one: badness(one.verdict)))
-
-
-def _attempts(node_runs: Sequence[NodeRun]) -> dict[int, list[Attempted]]:
-    found: dict[int, list[Attempted]] = defaultdict(list)
-    columns = ("node_run_id", "status", "started_at", "ended_at")
-    for node_run, *rest in (
-        Attempt.objects.filter(node_run__in=node_runs).order_by("number").values_list(*columns)
-    ):
-        found[node_run].append(Attempted(*rest))
-    return found
-
-
-def _drawn(row: NodeRow, attempts: Sequence[Attempted]) -> Drawn:
-    node = row.node_run
-    reused = "kept from before" if node.reused_from_id else ""
-    return Drawn(node.node, node.kind, node.status, row.seconds, row.tests, tuple(attempts), reused)
-
-
-def _seconds(start: datetime | None, end: datetime | None, clock: datetime) -> float | None:
-    return max(0.0, ((end or clock) - start).total_seconds()) if start else None
-
-
-def _facts(
-    run: OrderRun, rows: Sequence[NodeRow], results: Mapping[int, Sequence[TestResult]], seconds: float | None
-) -> RunFacts:
-    def finding(node: NodeRun) -> str:
-        bad = [r for r in results.get(node.pk, ()) if r.severity == "stop" and r.verdict in NOT_GREEN]
-        return f"{bad[0].test}, {bad[0].sentence}" if bad else ""
-
-    nodes = [NodeFacts(r.name, r.node_run.status, r.node_run.reason, finding(r.node_run)) for r in rows]
-    datasets = {access.dataset_id for row in rows for access in row.wrote}
-    number = run.published.number if run.published else None
+def _facts(run: OrderRun, nodes: Nodes, spent: float | None) -> RunFacts:
+    findings: dict[str, str] = {}
+    for row, result in nodes.results():
+        if result.severity == "stop" and result.verdict in NOT_GREEN:
+            findings.setdefault(row.name, f"{result.test}, {result.sentence}")
+    facts = [
+        NodeFacts(row.name, row.node_run.status, row.node_run.reason, findings.get(row.name, ""))
+        for row in nodes.rows
+    ]
     return RunFacts(
-        run.status,
-        run.reason,
-        seconds,
-        nodes,
-        run.done,
-        run.total,
-        run.tests_total,
-        run.tests_warned,
-        number,
-        len(datasets),
+        status=run.status,
+        reason=run.reason,
+        seconds=spent,
+        nodes=facts,
+        done=run.done,
+        total=run.total,
+        tests=run.tests_total,
+        warned=run.tests_warned,
+        published=run.published.number if run.published else None,
+        datasets=len({access.dataset_id for row in nodes.rows for access in row.wrote}),
     )
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from hub.common.html import etag_of, polled, render_list, wants_fragment
+from hub.common.html import polled, render_list, wants_fragment
 from recipes.queries import pages_nodes, pages_runs
 from recipes.views.runs import run_context
 
@@ -17,7 +16,6 @@ def node_detail(request: HttpRequest, pk: int, node: str) -> HttpResponse:
     run = pages_runs.get_run(pk)
     panel = pages_nodes.node_panel(run, node)
     shown = {"run": run, "node": panel, "log": pages_nodes.attempt_log(next(iter(panel.attempts), None))}
-    shown |= {"log_etag": etag_of(shown["log"].size, shown["log"].open), "now": timezone.now()}
     behind = {} if wants_fragment(request) else run_context(run, "overview")
     return render_list(request, "recipes/run_detail.html", "recipes/_node_detail.html", behind | shown)
 
@@ -34,8 +32,5 @@ def result_detail(request: HttpRequest, pk: int, result: int) -> HttpResponse:
 def node_log(request: HttpRequest, pk: int, node: str) -> HttpResponse:
     """The end of a node's log, polled while the node is at work; an unchanged file is answered 304."""
     run = pages_runs.get_run(pk)
-    attempt = pages_nodes.get_node_run(run, node).attempts.order_by("-number").first()
-    log = pages_nodes.attempt_log(attempt)
-    etag = etag_of(log.size, log.open)
-    shown = {"run": run, "node_name": node, "log": log, "log_etag": etag}
-    return polled(request, etag, lambda: render(request, "recipes/_node_log.html", shown))
+    shown = {"run": run} | pages_nodes.log_of(pages_nodes.get_node_run(run, node))
+    return polled(request, shown["log"].etag, lambda: render(request, "recipes/_node_log.html", shown))

@@ -1,0 +1,129 @@
+"""Forms of orders: a field for each value of a recipe; what does not fit is said by the recipe's own rules."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from recipes.core.plan import Plan, Value
+from recipes.core.shown import as_text
+from recipes.core.spec.model import RecipeSpec, ValueSpec
+from recipes.models import OrderRun
+
+PREFIX = "value-"
+
+
+@dataclass(frozen=True)
+class ValueRow:
+    """One value of a recipe in a form: its field, and what counts if nothing is given."""
+
+    field: forms.BoundField
+    spec: ValueSpec
+    effective: Value | None
+
+    @property
+    def text(self) -> str:
+        return as_text(self.effective.value) if self.effective else ""
+
+
+def value_field(spec: ValueSpec, effective: Value | None = None) -> forms.Field:
+    """Return a field for a value; empty means "as it is set", so what is checked is checked when the order is planned."""
+    said = as_text(effective.value) if effective else ""
+    plain: dict[str, Any] = {"required": False, "label": spec.name, "help_text": spec.description}
+    if spec.choices or spec.type == "boolean":
+        offered = [as_text(choice) for choice in spec.choices] or ["yes", "no"]
+        unset = ("", f"as set: {said}" if said else "choose")
+        return forms.ChoiceField(**plain, choices=[unset, *((text, text) for text in offered)])
+    return forms.CharField(
+        **plain, widget=_widget(spec, said), strip=spec.type != "text", max_length=64 * 1024
+    )
+
+
+def _widget(spec: ValueSpec, said: str) -> forms.Widget:
+    shown = {"placeholder": said, "autocomplete": "off", "spellcheck": "false"}
+    if spec.type == "date":
+        return forms.DateInput(attrs=shown | {"type": "date"})
+    if spec.type in ("integer", "number"):
+        return forms.TextInput(attrs=shown | {"inputmode": "decimal"})
+    if spec.type in ("list", "dictionary"):
+        return forms.Textarea(attrs=shown | {"rows": 2})
+    return forms.TextInput(attrs=shown)
+
+
+class ValuesForm(forms.Form):
+    """The values of a recipe. `given()` are those that were filled in; `take_faults` puts messages at their fields."""
+
+    def add_values(self, specs: Iterable[ValueSpec], effective: Mapping[str, Value]) -> None:
+        self.specs = {spec.name: spec for spec in specs}
+        self.effective = effective
+        for spec in self.specs.values():
+            self.fields[PREFIX + spec.name] = value_field(spec, effective.get(spec.name))
+
+    def value_rows(self) -> Iterator[ValueRow]:
+        for name, spec in self.specs.items():
+            yield ValueRow(self[PREFIX + name], spec, self.effective.get(name))
+
+    def given(self) -> dict[str, Any]:
+        filled = {name: self.cleaned_data.get(PREFIX + name, "") for name in self.specs}
+        return {name: text for name, text in filled.items() if text != ""}
+
+    def take_faults(self, faults: Mapping[str, str]) -> None:
+        for name, message in faults.items():
+            known = PREFIX + name in self.fields
+            self.add_error(PREFIX + name if known else None, message if known else f"{name}: {message}")
+
+
+class OrderForm(ValuesForm):
+    """Order a variation once: values, and which nodes if not all. `key` makes sending it twice harmless."""
+
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    nodes = forms.MultipleChoiceField(
+        required=False, widget=forms.CheckboxSelectMultiple, label="Only these nodes"
+    )
+
+    def __init__(
+        self, data: Any, *, spec: RecipeSpec, nodes: Sequence[str], effective: Mapping[str, Value]
+    ) -> None:
+        super().__init__(data, initial={"key": secrets.token_hex(12)})
+        self.fields["nodes"].choices = [(name, name) for name in nodes]
+        self.add_values(spec.values.values(), effective)
+
+
+class ResumeForm(ValuesForm):
+    """Go on with a run: with its own recipe or the newest one, with its own values or new ones."""
+
+    recipe = forms.ChoiceField(
+        choices=[("old", "The recipe as it was in this run"), ("new", "The newest recipe of the kitchen")],
+        initial="old",
+        widget=forms.RadioSelect,
+    )
+    values = forms.ChoiceField(
+        choices=[("old", "The values of this run"), ("new", "New values")],
+        initial="old",
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, data: Any, *, run: OrderRun) -> None:
+        super().__init__(data)
+        own = {
+            name: value
+            for name, value in Plan.model_validate(run.plan).values.items()
+            if value.origin != "system"
+        }
+        self.add_values((_spec_of(value) for value in own.values()), own)
+        for name, given in run.order.values.items():
+            if PREFIX + name in self.fields:
+                self.initial[PREFIX + name] = as_text(given)
+
+    def choices(self) -> dict[str, Any]:
+        """Return what the action is told: which recipe, and the values where new ones are wanted."""
+        new = self.cleaned_data["values"] == "new"
+        return {"recipe": self.cleaned_data["recipe"], "values": self.given() if new else "old"}
+
+
+def _spec_of(value: Value) -> ValueSpec:
+    return ValueSpec(name=value.name, type=value.type, description=value.description)

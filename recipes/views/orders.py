@@ -1,0 +1,49 @@
+"""Ordering a run by a form."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from kitchens.models import Kitchen
+from kitchens.queries.kitchens import get_kitchen
+from recipes.actions.orders import place_order
+from recipes.core.values import ValueFaults
+from recipes.forms import OrderForm
+from recipes.models import OrderRun
+from recipes.queries.pages_orders import OrderPage, order_page
+
+
+@require_http_methods(["GET", "POST"])
+def order_new(request: HttpRequest, kitchen: str, domain: str, name: str, variation: str) -> HttpResponse:
+    """Show the values of a variation and place the order; what does not fit is said at its field."""
+    home = get_kitchen(kitchen)
+    page = order_page(home, domain, name, variation, timezone.now())
+    form = OrderForm(request.POST or None, spec=page.spec, nodes=page.nodes, effective=page.effective)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(_place(request, home, page, form))
+        except ValueFaults as faults:
+            form.take_faults(faults.faults)
+    context = {"page": page, "form": form, "kitchen": home, "switch_to": reverse("recipe-list")}
+    context["may"] = request.user.actor().may(
+        "order.place.production" if home.is_production else "order.place", home.slug
+    )
+    return render(request, "recipes/order_new.html", context, status=422 if form.errors else 200)
+
+
+def _place(request: HttpRequest, kitchen: Kitchen, page: OrderPage, form: OrderForm) -> OrderRun:
+    return place_order(
+        kitchen=kitchen,
+        domain=page.spec.domain,
+        recipe=page.spec.name,
+        variation=page.variation.name,
+        by=request.user.actor(),
+        now=timezone.now(),
+        values=form.given(),
+        nodes=form.cleaned_data["nodes"],
+        idempotency_key=form.cleaned_data["key"],
+    )
