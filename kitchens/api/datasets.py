@@ -56,8 +56,11 @@ class DatasetOut(Schema):
         return dataset.domain.slug
 
 
-class DatasetInKitchenOut(DatasetOut):
-    kitchen: str
+class DatasetInKitchenOut(Schema):
+    name: str = Field(examples=["flights.daily"])
+    domain: str = Field(examples=["flights"])
+    description: str
+    kitchen: str = Field(examples=["production"])
     snapshot: SnapshotOut | None = Field(
         description="What it is in this kitchen; null where it is nothing there"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -69,10 +69,6 @@ def problem(
 
 def problem_of(request: HttpRequest, error: HubError) -> HttpResponse:
     """Return the problem document of an error of the hub: `field` and `faults` become its list of errors."""
-    faults: Mapping[str, str] = getattr(error, "faults", None) or {}
-    errors = [{"field": f"values.{name}", "message": message} for name, message in faults.items()]
-    if not errors and error.field:
-        errors = [{"field": error.field, "message": error.message}]
     wait = getattr(error, "retry_after", None)
     return problem(
         request,
@@ -81,6 +77,18 @@ def problem_of(request: HttpRequest, error: HubError) -> HttpResponse:
         title=error.title,
         kind=type(error).__name__.removesuffix("Error").lower(),
         remedy=error.remedy,
-        errors=errors,
+        errors=list(_fields(error)),
         headers={"Retry-After": str(wait)} if wait else None,
     )
+
+
+def _fields(error: HubError) -> Iterator[dict[str, str]]:
+    """Yield each field at fault: values of an order by name, faults of recipes by file and line, else the one field."""
+    faults: Mapping[str, Any] = getattr(error, "faults", None) or {}
+    for name, found in faults.items():
+        if isinstance(found, str):
+            yield {"field": f"values.{name}", "message": found}
+        else:
+            yield from ({"field": f"{name}/{one.file}:{one.line}", "message": one.message} for one in found)
+    if not faults and error.field:
+        yield {"field": error.field, "message": error.message}

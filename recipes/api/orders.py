@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 
 from kitchens.api.access import actor, may
 from kitchens.queries.kitchens import get_kitchen
-from recipes.actions.orders import place_order as place
+from recipes.actions import orders
 from recipes.api.runs import RunOut, made_run
 
 router = Router(tags=["Orders"])
@@ -45,7 +45,7 @@ def place_order(
     request: HttpRequest, response: HttpResponse, given: OrderIn, idempotency_key: Key = None
 ) -> Answer:
     """Order a run. `errors` names every value that does not fit. In production it needs the role `operator`."""
-    run = place(
+    run = orders.place_order(
         **given.dict(exclude={"kitchen"}),
         kitchen=get_kitchen(given.kitchen),
         by=actor(request),

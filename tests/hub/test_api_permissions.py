@@ -16,7 +16,7 @@ def operations():
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             if operation["operationId"] not in OPEN:
-                yield pytest.param(method, path, operation["x-may"], id=operation["operationId"])
+                yield method, path, operation["x-may"]
 
 
 OPERATIONS = list(operations())
@@ -29,35 +29,41 @@ def ask(client, method, path):
     return client.generic(method.upper(), path, "{}", content_type="application/json")
 
 
-@pytest.mark.parametrize(("method", "path", "what"), OPERATIONS)
-def test_nobody_is_let_in(db, method, path, what):
-    answer = ask(Client(enforce_csrf_checks=True), method, path)
-
-    assert answer.status_code == 401
-    assert answer["WWW-Authenticate"].startswith("Bearer")
-    assert answer["Content-Type"] == "application/problem+json"
+@pytest.mark.parametrize(
+    "stranger", [{}, {"Authorization": "Bearer hub_aaaaaa_" + "a" * 43}, {"Authorization": "x"}]
+)
+def test_nobody_is_let_in(db, stranger):
+    for method, path, _ in OPERATIONS:
+        answer = ask(Client(enforce_csrf_checks=True, headers=stranger), method, path)
+        assert answer.status_code == 401, path
+        assert answer["WWW-Authenticate"].startswith("Bearer")
+        assert answer["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize(("method", "path", "what"), OPERATIONS)
-def test_a_role_may_what_the_table_says(production, token, method, path, what, role):
-    answer = ask(token(role), method, path)
+def test_a_role_may_what_the_table_says(production, token, role):
+    client = token(role)
 
-    assert (answer.status_code == 403) == (ROLES.index(role) < ROLES.index(MAY[what])), answer.content
-    assert answer.status_code != 401
-    assert answer.status_code < 500
+    for method, path, what in OPERATIONS:
+        answer = ask(client, method, path)
+        allowed = ROLES.index(role) >= ROLES.index(MAY[what])
+        assert (answer.status_code == 403) != allowed, (path, answer.content)
+        assert answer.status_code < 500
+        assert answer.status_code != 401
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-@pytest.mark.parametrize(("method", "path", "what"), OPERATIONS)
-def test_a_scope_narrows_even_an_admin(production, token, method, path, what, scope):
-    answer = ask(token("admin", (scope,)), method, path)
+def test_a_scope_narrows_even_an_admin(production, token, scope):
+    client = token("admin", (scope,))
 
-    assert (answer.status_code == 403) == (what not in SCOPES[scope]), answer.content
+    for method, path, what in OPERATIONS:
+        answer = ask(client, method, path)
+        assert (answer.status_code == 403) == (what not in SCOPES[scope]), (path, answer.content)
 
 
-@pytest.mark.parametrize(("method", "path", "what"), OPERATIONS)
-def test_a_session_that_changes_something_needs_the_csrf_token(production, session, method, path, what):
-    answer = ask(session(), method, path)
+def test_a_session_that_changes_something_needs_the_csrf_token(production, session):
+    client = session()
 
-    assert (answer.status_code == 403) == (method != "get"), answer.content
+    for method, path, _ in OPERATIONS:
+        answer = ask(client, method, path)
+        assert (answer.status_code == 403) == (method != "get"), (path, answer.content)
