@@ -47,19 +47,29 @@ def kept_secret(name: str, file: Path) -> str:
     """
     if given := os.environ.get(name):
         return given
+    try:
+        _make_once(file)
+        return file.read_text().strip()
+    except OSError as error:
+        raise SettingError(
+            f"The folder {file.parent} cannot be written ({error.strerror}). Set HUB_HOME to one that can."
+        ) from error
+
+
+def _make_once(file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
+    if file.exists():
+        return
     draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    if not file.exists():
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as out:
-            out.write(secrets.token_urlsafe(48))
-        try:
-            os.link(draft, file)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return file.read_text().strip()
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        out.write(secrets.token_urlsafe(48))
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
 
 
 def database(url: str) -> dict[str, Any]:

@@ -18,8 +18,8 @@ logger = logging.getLogger(__name__)
 _parent = 0
 
 
-def fork(work: Callable[[], None]) -> int:
-    """Run `work` in a forked child and return its process number. The child ends with the supervisor.
+def fork(name: str, work: Callable[[], None]) -> int:
+    """Run `work` in a forked child called `name` and return its process number. The child ends with the supervisor.
 
     Database connections are closed first: a child must not talk on the socket of its parent.
     """
@@ -33,6 +33,7 @@ def fork(work: Callable[[], None]) -> int:
     code = 1
     try:
         processes.die_with(parent)
+        processes.call_itself(name)
         os.setsid()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)

@@ -13,6 +13,7 @@ from typing import TypeVar
 from django.conf import settings
 from django.db import close_old_connections
 
+from hub.common import env
 from hub.common.queue import ring
 from hub.supervisor import cluster, leader
 from recipes.actions import schedules, sweep, workers
@@ -21,10 +22,8 @@ from recipes.models import Worker
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 RING_EVERY = 5.0
-WORRIED_AFTER = (
-    10.0  # seconds of silence after which it rings every second, for as many machines as there are
-)
-RESTART_AFTER = 20.0
+# Seconds of silence after which the queue workers are started again; after half of them it rings every second.
+RESTART_AFTER = float(env.number("HUB_SILENCE_SECONDS", 20, low=2))
 BEAT_EVERY = 10.0
 BUSY_WITHIN = timedelta(seconds=15)  # a worker that is busy beats every second
 
@@ -49,7 +48,7 @@ class Duties:
             self._beat = clock
             self._safely(lambda: workers.beat(self._name, now, role="supervisor"))
             self._safely(lambda: leader.heard(self._owner, now - timedelta(seconds=self.silence())))
-        worried = self.silence() > WORRIED_AFTER
+        worried = self.silence() > RESTART_AFTER / 2
         if worried or clock - self._rang >= RING_EVERY:
             self._rang = clock
             self._safely(lambda: ring(_machines() * (1 + worried)))

@@ -18,6 +18,7 @@ def main(text: str) -> None:
     """Run the supervisor (the program that the minimal parent starts)."""
     processes.die_with(int(os.environ.pop("HUB_PARENT")))
     processes.adopt_orphans()
+    processes.call_itself("hub-supervisor")
     options = Options.from_text(text)
     _surround(options, Path(os.environ["HUB_RUNTIME"]))
     django.setup()

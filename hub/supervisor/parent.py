@@ -37,6 +37,7 @@ def main(options: str) -> None:
     """Run until a signal or the supervisor ends it; exit 1 where the supervisor refuses to run."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {*PASSED_ON, signal.SIGCHLD})
     processes.adopt_orphans()
+    processes.call_itself("hub")
     with tempfile.TemporaryDirectory(
         prefix="hub-", dir=_short_place(), ignore_cleanup_errors=True
     ) as runtime:

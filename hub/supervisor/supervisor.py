@@ -77,20 +77,20 @@ class Supervisor:
             scratch = str(self._runtime / "nodes")
             self._fork_server = launch.start(self._listener, serves_many=True, scratch=scratch)
         if self._options.web and (not self._web or children.ended(self._web)):
-            self._web = children.fork(lambda: web.serve(self._options))
+            self._web = children.fork("hub-web", lambda: web.serve(self._options))
         self._keep_cluster()
         processes.end_orphans({self._web, self._cluster, self._fork_server.pid})
 
     def _keep_cluster(self) -> None:
         """Never two clusters: the whole group of the old one is killed before there is a new one."""
         if self._cluster and self._duties.cluster_is_deaf():
-            logger.warning("No doorbell was heard for 20 seconds; the queue workers are started again.")
+            logger.warning("No doorbell was heard for too long; the queue workers are started again.")
         elif self._cluster and not children.ended(self._cluster):
             return
         if self._cluster:
             children.end_group(self._cluster)
         self._bell.touch()
-        self._cluster = children.fork(cluster.listen)
+        self._cluster = children.fork("hub-queue", cluster.listen)
 
     def _announce(self) -> None:
         if not self._announced and web.answers(self._options):

@@ -52,6 +52,7 @@ def _settle_in(parent: int) -> None:
     """Become the leader of an own group that dies with the fork server and keeps its orphans."""
     processes.die_with(parent)
     os.setsid()
+    processes.call_itself("hub-node")
     processes.adopt_orphans()
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):

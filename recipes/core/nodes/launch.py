@@ -70,6 +70,7 @@ def main(descriptor: str, service: str, parent: str, scratch_folder: str) -> Non
     signal.pthread_sigmask(signal.SIG_SETMASK, set())  # the supervisor blocks some, and that is inherited
     processes.die_with(int(parent))
     processes.adopt_orphans()
+    processes.call_itself("hub-forks")
     os.umask(0o077)
     endpoint = socket.socket(fileno=int(descriptor))
     os.set_inheritable(endpoint.fileno(), False)
