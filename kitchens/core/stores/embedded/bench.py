@@ -69,6 +69,7 @@ class Bench:
         workspace = root / files.attempt_folder(attempt)
         spill = root / files.SPILL / f"{attempt}-{secrets.token_hex(4)}"
         with told(root):
+            spill.parent.mkdir(parents=True, exist_ok=True)  # the engine makes only the last folder itself
             connection = duckdb.connect(":memory:", config=_config(limits, spill))
             allowed = literals(sorted(set(readable)))
             connection.execute(f"SET allowed_paths = [{allowed}]")

@@ -87,10 +87,14 @@ class Bench:
 
     def result(self, sql: str) -> Result:
         """Return the rows of a SELECT with their columns; it runs read-only."""
-        with told(), self.link.transaction():
-            self.link.execute("SET TRANSACTION READ ONLY")
-            cursor = self.link.execute(_plain(sql))
-            return Result(columns_of(cursor.description or []), tuple(cursor.fetchall()))
+        with told():
+            self.link.execute("BEGIN READ ONLY")
+            try:
+                cursor = self.link.execute(_plain(sql))
+                return Result(columns_of(cursor.description or []), tuple(cursor.fetchall()))
+            finally:
+                if not self.link.closed:
+                    self.link.execute("ROLLBACK")
 
     def write(self, dataset: str, sql: str, columns: Sequence[Column]) -> Part:
         """Write the rows to a table of their own and register it, in one transaction."""
@@ -177,5 +181,7 @@ def _configure(link: psycopg.Connection[Any], limits: Limits) -> None:
         "default_transaction_isolation": "read committed",
         "work_mem": f"{max(4, (limits.memory_mb or 256) // 8)}MB",
     }
-    for name, value in settings.items():
-        link.execute("SELECT set_config(%s, %s, false)", [name, value])
+    pairs = SQL(", ").join(
+        SQL("set_config({}, {}, false)").format(Literal(name), Literal(value)) for name, value in settings.items()
+    )
+    link.execute(SQL("SELECT {}").format(pairs))

@@ -31,10 +31,8 @@ def drop(tmp_path: Path) -> Path:
 
 @pytest.fixture(params=["embedded", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def store(request: pytest.FixtureRequest, tmp_path: Path, drop: Path) -> DataStore:
-    if request.param == "embedded":
-        location = str(tmp_path / "snapshots")
-    else:
-        location = request.getfixturevalue("store_database")
+    postgresql = request.param == "postgresql"
+    location = request.getfixturevalue("store_database") if postgresql else str(tmp_path / "snapshots")
     return open_store(StoreAddress(request.param, location), SourceRules(roots=(str(drop),)))
 
 

@@ -84,7 +84,7 @@ def test_replace_partition_with_very_many_values_writes_one_mixed_part(store, at
 
 
 def test_replace_partition_refuses_rows_without_a_value(store):
-    with pytest.raises(StoreError, match="1 of the 2 rows written to sales.orders have no value in day"):
+    with pytest.raises(StoreError, match=r"1 of the 2 rows written to sales\.orders have no value in day"):
         write(store, "(1, 'mon', 1), (2, NULL, 2)", BY_DAY)
 
 

@@ -160,7 +160,7 @@ def test_a_file_that_is_not_there_or_broken_is_told(store, tmp_path, attempt):
     with store.session({}, attempt) as session:
         with pytest.raises(StoreError, match=r"no file"):
             session.stage_file("a.t", tmp_path / "none.csv", REPLACE)
-        with pytest.raises(StoreError, match="parquet|Parquet"):
+        with pytest.raises(StoreError, match=r"parquet|Parquet"):
             session.stage_file("a.t", tmp_path / "broken.parquet", REPLACE)
         with pytest.raises(StoreError, match="format"):
             session.stage_file("a.t", tmp_path / "x.exe", REPLACE)
