@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import logging
 import signal
 import socket
@@ -46,9 +47,10 @@ class Supervisor:
         held = refusals.take_home(self._home)
         if self._options.web:
             refusals.check_port(self._options)
-        database.bring_up_to_date(self._home)
         self._listener = self._listen()
-        gc.freeze()  # what is loaded now stays shared with the forked processes
+        self._start_fork_server()  # loads on another core meanwhile
+        database.bring_up_to_date(self._home)
+        self._load()
         self._keep_up()
         self._duties.ring_now()
         (self._runtime / "ready").touch()
@@ -66,6 +68,18 @@ class Supervisor:
         listener.listen(BACKLOG)
         return listener
 
+    def _load(self) -> None:
+        """Load what the forked processes need, once for all of them: they share its memory as long as none writes to it."""
+        importlib.import_module("recipes.tasks")
+        if self._options.web:
+            importlib.import_module("hub.urls")
+        gc.collect()
+        gc.freeze()
+
+    def _start_fork_server(self) -> None:
+        scratch = str(self._runtime / "nodes")
+        self._fork_server = launch.start(self._listener, serves_many=True, scratch=scratch)
+
     def _wait(self) -> bool:
         """Wait for a signal or the next full second; say whether to end."""
         received = signal.sigtimedwait(WATCHED, 1.0 - time.time() % 1.0 if self._announced else 0.05)
@@ -74,12 +88,11 @@ class Supervisor:
     def _keep_up(self) -> None:
         """Start what is not running, and end what nobody answers for any more."""
         if self._fork_server is None or self._fork_server.poll() is not None:
-            scratch = str(self._runtime / "nodes")
-            self._fork_server = launch.start(self._listener, serves_many=True, scratch=scratch)
+            self._start_fork_server()
         if self._options.web and (not self._web or children.ended(self._web)):
             self._web = children.fork("hub-web", lambda: web.serve(self._options))
         self._keep_cluster()
-        processes.end_orphans({self._web, self._cluster, self._fork_server.pid})
+        processes.end_orphans({self._web, self._cluster, self._fork_server.pid if self._fork_server else 0})
 
     def _keep_cluster(self) -> None:
         """Never two clusters: the whole group of the old one is killed before there is a new one."""
