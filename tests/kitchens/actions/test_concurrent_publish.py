@@ -49,7 +49,7 @@ def both(environment: dict[str, str], what: str, rounds: int, meetings: int) -> 
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-        )  # fmt: skip
+        )
         for name in "ab"
     ]
     for _ in range(meetings):
@@ -66,7 +66,7 @@ def both(environment: dict[str, str], what: str, rounds: int, meetings: int) -> 
 
 
 def test_of_two_publishers_of_a_table_exactly_one_wins(environment):
-    rounds, before = 15, head_of(environment)
+    rounds, before = 10, head_of(environment)
 
     first, second = both(environment, "publish", rounds, 2 * rounds)
 

@@ -52,7 +52,8 @@ def publish(name: str, rounds: int) -> None:
             data.publish(kitchen, snapshots, expected=expected, by=THE_HUB, at=NOW, run=None)
             won.append(number)
         except data.HeadMoved as fault:
-            assert fault.datasets == tuple(sorted(TABLES))
+            if fault.datasets != tuple(sorted(TABLES)):
+                raise
         meet()
     print(json.dumps(won), flush=True)
 

@@ -28,7 +28,8 @@ def told(root: Path, sql: str = "") -> Iterator[None]:
         yield
     except duckdb.OutOfMemoryException as fault:
         raise StoreError(
-            f"The data does not fit into the memory of this node. {_words(fault, root)}"
+            "The data does not fit into the memory of this node, not even with the help of the disk. Let it read "
+                f"less at a time, or allow it more memory. {_words(fault, root)}"
         ) from fault
     except duckdb.Error as fault:
         if isinstance(fault, duckdb.IOException) and _is_writing(fault):
@@ -48,7 +49,7 @@ def _is_writing(fault: duckdb.Error) -> bool:
 
 def _words(fault: BaseException, root: Path) -> str:
     """Return the engine's message without its copy of the SQL and without the store's place on this machine."""
-    message = str(fault).split("\n\nLINE ")[0].strip()
+    message = str(fault).strip().split("\n\n")[0]  # what follows are hints for people at DuckDB's own prompt
     return message.replace(f"{root}/", "")
 
 

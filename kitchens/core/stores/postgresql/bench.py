@@ -182,6 +182,7 @@ def _configure(link: psycopg.Connection[Any], limits: Limits) -> None:
         "work_mem": f"{max(4, (limits.memory_mb or 256) // 8)}MB",
     }
     pairs = SQL(", ").join(
-        SQL("set_config({}, {}, false)").format(Literal(name), Literal(value)) for name, value in settings.items()
+        SQL("set_config({}, {}, false)").format(Literal(name), Literal(value))
+        for name, value in settings.items()
     )
     link.execute(SQL("SELECT {}").format(pairs))

@@ -12,7 +12,7 @@ import psycopg
 
 DATA = "hub_data"
 FUNCTIONS = "hub_functions"
-EDITION = "1"  # raise with every change of the statements below
+EDITION = "2"  # raise with every change of the statements below
 LOCK = 7_216_031_955  # of the set-up, so that processes that start at once do it one after the other
 
 STATEMENTS = f"""
@@ -37,8 +37,8 @@ CREATE FUNCTION {FUNCTIONS}.regexp_extract(text, text, integer DEFAULT 0) RETURN
     'SELECT coalesce((regexp_match($1, ''('' || $2 || '')''))[$3 + 1], '''')';
 CREATE FUNCTION {FUNCTIONS}.is_nan(double precision) RETURNS boolean
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS 'SELECT $1 = ''NaN''::double precision';
-CREATE FUNCTION {FUNCTIONS}.date_trunc(text, date) RETURNS date
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS 'SELECT pg_catalog.date_trunc($1, $2::timestamp)::date';
+CREATE FUNCTION {FUNCTIONS}.date_trunc(text, date) RETURNS timestamp
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS 'SELECT pg_catalog.date_trunc($1, $2::timestamp)';
 CREATE FUNCTION {FUNCTIONS}.dayname(timestamp) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS 'SELECT to_char($1, ''FMDay'')';
 CREATE FUNCTION {FUNCTIONS}.monthname(timestamp) RETURNS text

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kitchens.core.stores.base import StoreError, WriteMode
+from kitchens.core.stores.base import Limits, StoreError, WriteMode
 
 ROOT = Path(__file__).parents[4]
 
@@ -110,16 +110,23 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(embedded):
     assert len(list(embedded.root.glob("parts/*/*/*"))) == 1
 
 
-def test_too_little_memory_is_told_or_spilled(embedded, attempt):
-    from kitchens.core.stores.base import Limits
+SORT = "SELECT i, hash(i) AS m, repeat('x', 50) || i AS s FROM range({}) r(i) ORDER BY m"
 
-    with embedded.session({}, attempt, limits=Limits(memory_mb=64, threads=1)) as session:
-        staged = session.stage_sql(
-            "a.t", "SELECT i, md5(CAST(i AS VARCHAR)) AS m FROM range(2000000) r(i) ORDER BY m", WriteMode()
-        )
 
-    assert staged.version.rows == 2_000_000
+def test_data_beyond_the_memory_goes_over_the_disk(embedded, attempt):
+    with embedded.session({}, attempt, limits=Limits(memory_mb=100, threads=1)) as session:
+        staged = session.stage_sql("a.t", SORT.format(1_500_000), WriteMode())
+
+    assert staged.version.rows == 1_500_000
     assert not list((embedded.root / "spill").glob("*"))
+
+
+def test_too_little_memory_is_told(embedded, attempt):
+    with (
+        embedded.session({}, attempt, limits=Limits(memory_mb=20, threads=1)) as session,
+        pytest.raises(StoreError, match="does not fit into the memory"),
+    ):
+        session.stage_sql("a.t", SORT.format(400_000), WriteMode())
 
 
 def test_a_missing_part_is_told(embedded, attempt):
