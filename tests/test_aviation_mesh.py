@@ -16,7 +16,7 @@ from kitchens.core.roles import THE_HUB
 from kitchens.models import Revision
 from kitchens.queries.data import newest, resolve
 from recipes.actions.files import save_files
-from recipes.actions.runs.resume import resume
+from recipes.actions.runs import resume
 from recipes.actions.schedules import fire_due
 from recipes.core.status import Status
 from recipes.models import NodeRun, OrderRun, TestResult
@@ -86,13 +86,14 @@ def fly(hub: RealHub, files: Path) -> Flown:
     loads = {name: hub.order(name, "load") for name in LOADS[:3]}
     loads = {name: hub.wait([run])[0] for name, run in loads.items()}
     loads |= {name: hub.run(name, "load") for name in LOADS[3:]}
-    commit(hub, "operations")
+    commit(hub, "operations", at=datetime(2001, 1, 1, tzinfo=UTC))
     fire_due(datetime.now(UTC))
-    days = hub.wait(list(OrderRun.objects.filter(recipe="daily")), seconds=90)
+    days = hub.wait(list(OrderRun.objects.filter(recipe="daily")))
     return Flown(hub, files, loads, days)
 
 
-def commit(hub: RealHub, *domains: str) -> None:
+def commit(hub: RealHub, *domains: str, at: datetime | None = None) -> None:
+    """Commit domains; schedules count from that moment."""
     changes = {
         path.relative_to(MESH).as_posix(): path.read_bytes()
         for domain in domains
@@ -100,7 +101,7 @@ def commit(hub: RealHub, *domains: str) -> None:
         if path.is_file()
     }
     expected = newest(hub.production).commit
-    now = datetime.now(UTC)
+    now = at or datetime.now(UTC)
     save_files(
         hub.production, changes, message=f"Add {domains}", by=THE_HUB, now=now, expected_commit=expected
     )

@@ -68,12 +68,13 @@ class RealHub:
             values=values,
         )
 
-    def wait(self, runs: Sequence[OrderRun], seconds: float = 60) -> list[OrderRun]:
-        """Return the runs once all have ended; an AssertionError says where the others stand."""
+    def wait(self, runs: Sequence[OrderRun], seconds: float = 300) -> list[OrderRun]:
+        """Return the runs once all have ended; an AssertionError says how many are open and where the first stands."""
         until = time.monotonic() + seconds
         wanted = OrderRun.objects.filter(pk__in=[run.pk for run in runs])
-        while wanted.exclude(status__in=SETTLED).exists():
-            assert time.monotonic() < until, [(run.pk, run.recipe, run.status, run.reason) for run in wanted]
+        open_runs = wanted.exclude(status__in=SETTLED).order_by("pk")
+        while first := open_runs.values_list("pk", "recipe", "status", "reason").first():
+            assert time.monotonic() < until, f"{open_runs.count()} of {len(runs)} are open: {first}"
             assert all(worker.poll() is None for worker in self.workers), "a worker has ended"
             time.sleep(0.05)
         return list(wanted.order_by("pk"))
