@@ -42,7 +42,9 @@ def check_parameters(check: str, params: Mapping[str, Any], *, resolved: bool = 
         known.parameters.model_validate(dict(params))
     except ValidationError as invalid:
         return [
-            _sentence(known, fault) for fault in invalid.errors() if resolved or not _is_open(fault["input"])
+            _sentence(known, fault)
+            for fault in invalid.errors()
+            if resolved or fault["type"] == "extra_forbidden" or not _is_open(fault["input"])
         ]
     return []
 

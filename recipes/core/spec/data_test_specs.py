@@ -59,10 +59,8 @@ def _test(reading: Reading, name: str, section: Section, nodes: Mapping[str, Nod
     node, check = section.get("node"), section.get("check")
     if node is None or check is None or not _known_check(reading, section, check):
         return None
-    known = reading.known("node", node, nodes, section.what, section.at("node"))
-    written = nodes[node].writes if known else ()
-    dataset = section.get("dataset") or (written[0].dataset if len(written) == 1 else "")
-    if section.get("dataset") and not reading.dataset(dataset, section.what, section.at("dataset")):
+    dataset = _dataset(reading, section, nodes)
+    if dataset is None:
         return None
     params = {key: entry.plain() for key, entry in section.entries.items() if key not in section.keys}
     read = _take_statements(reading, section, check, params)
@@ -82,6 +80,19 @@ def _test(reading: Reading, name: str, section: Section, nodes: Mapping[str, Nod
         description=section.get("description") or "",
         line=section.place.line,
     )
+
+
+def _dataset(reading: Reading, section: Section, nodes: Mapping[str, NodeSpec]) -> str | None:
+    """Return the dataset a test is about, its node's only one where it names none; None where it is misspelt."""
+    node = section.get("node")
+    known = reading.known("node", node, nodes, section.what, section.at("node"))
+    if written := section.get("dataset"):
+        right = reading.dataset(written, section.what, section.at("dataset"))
+        return str(written) if right else None
+    if not known or node in reading.unsure:
+        return f"{reading.domain}.unknown"  # a fault is kept already; the rest of the test is checked all the same
+    writes = nodes[node].writes
+    return writes[0].dataset if len(writes) == 1 else ""
 
 
 def _threshold(raw: Any) -> str:

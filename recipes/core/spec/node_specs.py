@@ -76,7 +76,7 @@ def _node(reading: Reading, name: str, section: Section) -> NodeSpec | None:
         reads=read.datasets,
         sources=read.sources,
         values=read.values,
-        writes=read_writes(reading, section),
+        writes=read_writes(reading, name, section),
         file=section.get("file") or "",
         command=section.get("command") or "",
         description=section.get("description") or "",

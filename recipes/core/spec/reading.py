@@ -41,6 +41,7 @@ class Reading:
     values: dict[str, ValueSpec] = field(default_factory=dict)
     value_names: frozenset[str] = frozenset()
     source_names: frozenset[str] = frozenset()
+    unsure: set[str] = field(default_factory=set)  # nodes of which it is not known what they write
 
     def sections(
         self, top: Section, key: str, keys: Iterable[Key], pattern: re.Pattern[str], noun: str

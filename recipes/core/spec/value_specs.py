@@ -109,8 +109,11 @@ def _limit(reading: Reading, section: Section, key: str, kind: str) -> Any:
         )
         return None
     measured = {"text": "integer", "list": "integer"}.get(kind, kind)
-    limit = _typed(reading, section, key, measured, raw)
-    return limit if isinstance(limit, int | float | str) else None
+    try:
+        return coerce(measured, raw)
+    except BadValueError as error:
+        reading.faults.add("bad-value", f"{section.what}: in {key}, {error}", "", section.at(key))
+        return None
 
 
 def _check_circles(reading: Reading, found: dict[str, ValueSpec], places: dict[str, Place]) -> None:

@@ -15,12 +15,15 @@ FORMS = "Write a name, a list of names, or name: mode, like {sales.orders: {merg
 WITH_COLUMNS = ("replace_partition", "merge")
 
 
-def read_writes(reading: Reading, section: Section) -> tuple[WriteSpec, ...]:
+def read_writes(reading: Reading, name: str, section: Section) -> tuple[WriteSpec, ...]:
     """Return what a node writes: `a.b`, `[a.b, a.c]`, `{a.b: append}` or `{a.b: {merge: [id]}}`."""
     node: Node | None = section.get("writes")
     if node is None:
         return ()
-    found = [spec for entry in _entries(reading, section, node) if (spec := _spec(reading, section, *entry))]
+    entries = _entries(reading, section, node)
+    found = [spec for entry in entries if (spec := _spec(reading, section, *entry))]
+    if len(found) != len(entries):
+        reading.unsure.add(name)
     names = [spec.dataset for spec in found]
     for name in sorted({name for name in names if names.count(name) > 1}):
         message = f"{section.what} names {name} twice under writes."

@@ -109,7 +109,7 @@ class _Open:
 
     node: Node
     key: Node | None = None
-    doubled: int = 0
+    broken: bool = False  # a key of it cannot be read, so neither can the whole
 
 
 class _Builder:
@@ -194,9 +194,12 @@ class _Builder:
             raise _TooMuchError(f"{self.file} holds more than {NODE_LIMIT} entries.", "Split the recipe.")
 
     def _close(self) -> None:
-        node = self.open.pop().node
+        closed = self.open.pop()
+        node = closed.node
         children = node.value.values() if isinstance(node.value, dict) else node.value
         node.size = 1 + sum(child.size for child in children)
+        if closed.broken:
+            node.value, node.keys = None, {}
         self.total -= 1  # counted when it was opened
         self._put(node, counted=node.size - 1)
 
@@ -218,6 +221,7 @@ class _Builder:
     def _enter(self, above: _Open, key: Node, node: Node) -> None:
         name = key.value
         if isinstance(name, dict | list):
+            above.broken = True
             remedy = "A text that begins with {{ must stand in quotes."
             self.faults.add("yaml-key", "A list or mapping cannot be a key.", remedy, key.place)
             return

@@ -112,6 +112,8 @@ def _run(text: str, call: Any, values: Mapping[str, Any]) -> Any:
 def _parse(text: str) -> _Parsed:
     if len(text) > SOURCE_LIMIT:
         raise TemplateError(f"A template holds at most {SOURCE_LIMIT} characters.")
+    if any(opener in text for opener in ("{%", "{#")):
+        raise TemplateError(f"{_short(text)} holds a statement or comment. {WRITE_LIKE_THIS}")
     try:
         tree = _ENVIRONMENT.parse(text)
         _check(text, tree)
@@ -127,8 +129,6 @@ def _parse(text: str) -> _Parsed:
 
 def _check(text: str, tree: nodes.Template) -> None:
     """Raise TemplateError unless everything in the tree is on the list."""
-    if any(opener in text for opener in ("{%", "{#")):
-        raise TemplateError(f"{_short(text)} holds a statement or comment. {WRITE_LIKE_THIS}")
     count = 0
     for node in tree.find_all(nodes.Node):
         count += 1
