@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kitchens.views import kitchens, session
+from kitchens.views import kitchens, session, settings
 
 urlpatterns = [
     path("login/", session.login, name="login"),
@@ -12,4 +12,13 @@ urlpatterns = [
     path("kitchens/<slug:slug>/", kitchens.kitchen_detail, name="kitchen-detail"),
     path("kitchens/<slug:slug>/extend/", kitchens.kitchen_extend, name="kitchen-extend"),
     path("kitchens/<slug:slug>/retire/", kitchens.kitchen_retire, name="kitchen-retire"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/people/", settings.settings_people, name="settings-people"),
+    path("settings/people/<str:username>/", settings.person_change, name="person-change"),
+    path("settings/tokens/", settings.settings_tokens, name="settings-tokens"),
+    path("settings/tokens/<int:pk>/revoke/", settings.token_revoke, name="token-revoke"),
+    path("settings/connections/", settings.settings_connections, name="settings-connections"),
+    path("settings/connections/<str:name>/try/", settings.connection_try, name="connection-try"),
+    path("settings/connections/<str:name>/delete/", settings.connection_delete, name="connection-delete"),
+    path("settings/audit/", settings.settings_audit, name="settings-audit"),
 ]

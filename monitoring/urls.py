@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from monitoring.views import datasets, domains, home, lineage, pages, search
+from monitoring.views import datasets, domains, home, lineage, search
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -14,5 +14,4 @@ urlpatterns = [
     path("datasets/<str:name>/sample/", datasets.dataset_sample, name="dataset-sample"),
     path("lineage/", lineage.lineage, name="lineage"),
     path("search/", search.search, name="search"),
-    path("settings/", pages.settings, name="settings"),
 ]

@@ -1,4 +1,4 @@
-"""Forms of people and kitchens."""
+"""The short form of a new kitchen."""
 
 from __future__ import annotations
 
@@ -6,39 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
-from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.text import slugify
 
 from hub.common.errors import ConflictError, InvalidError
-from kitchens.actions import logins
 from kitchens.actions.kitchens import create_kitchen
 from kitchens.core.roles import Actor
 from kitchens.models import Kitchen
 from kitchens.queries.kitchens import get_kitchen, kitchens
-
-TOO_MANY = "There were too many wrong tries. Wait a quarter of an hour, or ask an admin for a new password."
-
-
-class SignInForm(AuthenticationForm):
-    """Name and password; after too many wrong ones nothing is looked at for a while, right ones neither."""
-
-    def clean(self) -> dict[str, Any]:
-        who = {
-            "name": self.cleaned_data.get("username", ""),
-            "address": logins.address_of(self.request.META if self.request else {}),
-        }
-        if not logins.login_allowed(**who, now=timezone.now()):
-            raise ValidationError(TOO_MANY, code="too_many")
-        try:
-            cleaned = super().clean()
-        except ValidationError:
-            logins.note_failed_login(**who, now=timezone.now())
-            raise
-        logins.forget_failed_logins(**who)
-        return cleaned
-
 
 LIFETIMES = [("1", "1 day"), ("3", "3 days"), ("7", "7 days"), ("30", "30 days")]
 

@@ -1,0 +1,7 @@
+"""Forms of people, kitchens and settings."""
+
+from kitchens.forms.kitchens import KitchenForm
+from kitchens.forms.settings import ConnectionForm, PersonForm, TokenForm
+from kitchens.forms.sign_in import SignInForm
+
+__all__ = ["ConnectionForm", "KitchenForm", "PersonForm", "SignInForm", "TokenForm"]
