@@ -22,12 +22,8 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(HubError, _hub_error)
     api.add_exception_handler(ValidationError, _wrong_form)
     api.add_exception_handler(AuthenticationError, _not_signed_in)
-    api.add_exception_handler(
-        HttpError, lambda request, error: problem(request, error.status_code, error.message)
-    )
-    api.add_exception_handler(
-        Http404, lambda request, error: problem(request, 404, "There is no such thing here.")
-    )
+    api.add_exception_handler(HttpError, _http_error)
+    api.add_exception_handler(Http404, _missing)
     api.add_exception_handler(Exception, _crash)
 
 
@@ -35,6 +31,16 @@ def _hub_error(request: HttpRequest, error: HubError) -> HttpResponse:
     if error.status >= 500:
         logger.error("%s %s: %s", request.method, request.path, error)
     return problem_of(request, error)
+
+
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Answer with what our parser said, where the framework has put its own words around it."""
+    said = error.__cause__ if isinstance(error.__cause__, HttpError) else error
+    return problem(request, said.status_code, said.message)
+
+
+def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem(request, 404, "There is no such thing here.")
 
 
 def _wrong_form(request: HttpRequest, error: ValidationError) -> HttpResponse:

@@ -22,9 +22,32 @@ class StrictParser(Parser):
             found = json.loads(request.body, object_pairs_hook=_once, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
             raise HttpError(400, f"The body cannot be read as JSON: {str(error)[:200]}.") from error
-        if _deeper_than(found, DEPTH_LIMIT):
-            raise HttpError(400, f"The body is nested deeper than {DEPTH_LIMIT} levels.")
+        if fault := _fault(found):
+            raise HttpError(400, fault)
         return found
+
+
+def _fault(found: Any) -> str:
+    """Return what is wrong with what was read, level by level; "" where nothing is."""
+    level = [found]
+    for _ in range(DEPTH_LIMIT):
+        if any(isinstance(item, str) and not _storable(item) for item in level):
+            return "A text of the body holds a null character or half of a character."
+        level = [inner for item in level for inner in _inside(item)]
+        if not level:
+            return ""
+    return f"The body is nested deeper than {DEPTH_LIMIT} levels."
+
+
+def _storable(text: str) -> bool:
+    """Say whether both databases can keep the text."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _inside(item: Any) -> list[Any]:
+    if isinstance(item, dict):
+        return [*item.keys(), *item.values()]
+    return item if isinstance(item, list) else []
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -36,18 +59,3 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(word: str) -> None:
     raise ValueError(f"{word} is not a number in JSON")
-
-
-def _deeper_than(value: Any, depth: int) -> bool:
-    level = [value]
-    for _ in range(depth):
-        level = [inner for item in level for inner in _inside(item)]
-        if not level:
-            return False
-    return True
-
-
-def _inside(item: Any) -> list[Any]:
-    if isinstance(item, dict):
-        return list(item.values())
-    return item if isinstance(item, list) else []
