@@ -37,7 +37,7 @@ def measure(subject: Subject) -> Measurement:
     )
     evidence = Evidence()
     if params.by:
-        evidence = Evidence(wrong_groups(here, there, wrong, params), tuple(params.by))
+        evidence = Evidence(lambda: wrong_groups(here, there, wrong, params), tuple(params.by))
     return Measurement(
         read=lambda values: _read(subject, here, there, values), statement=statement, evidence=evidence
     )

@@ -30,9 +30,9 @@ def with_evidence(
     rows: tuple[dict[str, Any], ...] = ()
     try:
         if evidence.rows is not None:
-            rows = as_dictionaries(_fetch(session, evidence.rows, context.evidence_rows), context)
+            rows = as_dictionaries(_fetch(session, evidence.rows(), context.evidence_rows), context)
         if evidence.groups is not None:
-            details["offending"] = _offending(_fetch(session, evidence.groups, GROUPS), context)
+            details["offending"] = _offending(_fetch(session, evidence.groups(), GROUPS), context)
     except (StoreError, SqlglotError) as why:
         details["evidence_failed"] = cut(str(why), 300)
     return measured.model_copy(update={"evidence": rows, "details": details})
@@ -75,7 +75,7 @@ def plain(value: Any, characters: int) -> Any:
     return cut(str(value).replace("\x00", "�"), characters)
 
 
-def _fetch(session: Session, statement: exp.Select, limit: int) -> Result:
+def _fetch(session: Session, statement: exp.Query, limit: int) -> Result:
     """Return the first rows; the limit stands in the statement, beside its order, where it has none of its own."""
     if isinstance(statement, exp.Select) and statement.args.get("limit") is None:
         return session.query(sql_of(statement.limit(limit)))

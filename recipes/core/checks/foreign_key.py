@@ -98,14 +98,13 @@ def measure(subject: Subject) -> Measurement:
     statement = select([column(name) for name in names], child)
     for other in (orphans, parent):
         statement = statement.join(other, join_type="cross", copy=False)
-    rows = _child(
-        subject, [exp.Column(this=exp.Star(), table=exp.to_identifier("child", quoted=True))], orphan
+    evidence = Evidence(
+        rows=lambda: _orphan_rows(subject, key, orphan),
+        columns=key,
+        groups=lambda: _orphan_keys(subject, key, orphan, ordered=True),
     )
-    rows = rows.order_by(*(column(part.name, "child") for part in subject.order(key)), copy=False)
     return Measurement(
-        read=lambda values: _read(subject, key, values),
-        statement=statement,
-        evidence=Evidence(rows, key, _orphan_keys(subject, key, orphan, ordered=True)),
+        read=lambda values: _read(subject, key, values), statement=statement, evidence=evidence
     )
 
 
@@ -167,6 +166,12 @@ def _child(
 ) -> exp.Select:
     where = _of(subject.where, "child") if subject.where is not None else None
     return select(what, table(subject.dataset, "child"), every([where, also]))
+
+
+def _orphan_rows(subject: Subject, key: tuple[str, ...], orphan: Condition) -> exp.Select:
+    whole = exp.Column(this=exp.Star(), table=exp.to_identifier("child", quoted=True))
+    found = _child(subject, [whole], orphan)
+    return found.order_by(*(column(part.name, "child") for part in subject.order(key)), copy=False)
 
 
 def _orphan_keys(

@@ -10,7 +10,7 @@ from sqlglot import exp
 from kitchens.core.stores.base import Column
 from recipes.core.checks.base import CannotMeasureError, Check, Measurement, Parameters, Subject
 from recipes.core.checks.families import Family, family, literal
-from recipes.core.checks.rows import RowRule, offending_values, row_rule
+from recipes.core.checks.rows import RowRule, row_rule
 from recipes.core.checks.tree import Condition, column, either, every, not_null, null
 from recipes.core.checks.words import counted
 
@@ -58,7 +58,7 @@ def _measure(subject: Subject, *, listed: bool) -> Measurement:
         kept=f"has|have a value in {found.name} {inside if listed else outside}",
         broken=f"has|have a value in {found.name} {outside if listed else inside}",
         extra={"nulls": null(operand)},
-        groups=offending_values(subject, violated, (found.name,)),
+        count_values=True,
     )
     return row_rule(subject, rule)
 

@@ -8,7 +8,7 @@ from sqlglot import exp
 from recipes.core.checks.base import CannotMeasureError, Check, Measurement, Parameters, Subject
 from recipes.core.checks.families import Family, family, is_integer
 from recipes.core.checks.patterns import FORMATS, portable, whole
-from recipes.core.checks.rows import RowRule, offending_values, row_rule
+from recipes.core.checks.rows import RowRule, row_rule
 from recipes.core.checks.tree import column, either, every, not_null, null
 from recipes.core.checks.words import cut, listed, near
 
@@ -69,7 +69,7 @@ def measure(subject: Subject) -> Measurement:
         kept=f"has|have a value in {found.name} of the {what}",
         broken=f"has|have a value in {found.name} that is not of the {what}",
         extra={"nulls": null(column(found.name))},
-        groups=offending_values(subject, violated, (found.name,)),
+        count_values=True,
     )
     return row_rule(subject, rule)
 

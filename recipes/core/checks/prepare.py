@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlglot.errors import SqlglotError
 
@@ -12,7 +13,7 @@ from recipes.core.checks.catalogue import CHECKS
 from recipes.core.checks.conditions import bind_columns, parse_condition
 from recipes.core.checks.families import NotOfTypeError
 from recipes.core.checks.parameters import check_test
-from recipes.core.checks.tree import in_words, sql_of
+from recipes.core.checks.tree import in_words, select, sql_of, table
 from recipes.core.checks.words import near
 from recipes.core.spec.model import TestSpec
 
@@ -26,7 +27,15 @@ class Ready:
     subject: Subject
     measurement: Measurement
 
-    @property
+    @cached_property
+    def sql(self) -> str:
+        """The statement of this test as it runs alone: what people are shown."""
+        if self.measurement.statement is not None:
+            return sql_of(self.measurement.statement)
+        where = self.subject.where
+        return sql_of(select(self.measurement.aggregates, table(self.subject.dataset), where))
+
+    @cached_property
     def scan(self) -> tuple[str, str]:
         """What its shared scan reads: tests with the same answer can be measured in one statement."""
         where = self.subject.where

@@ -28,7 +28,7 @@ class RowRule:
     broken: str
     judged: Condition | None = None
     extra: Mapping[str, Condition] = field(default_factory=dict)
-    groups: exp.Select | None = None
+    count_values: bool = False  # whether the offending values are counted for the details
 
 
 def row_rule(subject: Subject, rule: RowRule) -> Measurement:
@@ -52,11 +52,14 @@ def row_rule(subject: Subject, rule: RowRule) -> Measurement:
             details={name: value for name, value in extra.items() if value},
         )
 
-    return Measurement(
-        read=read,
-        aggregates=aggregates,
-        evidence=Evidence(failing_rows(subject, rule.violated, rule.columns), rule.columns, rule.groups),
+    evidence = Evidence(
+        rows=lambda: failing_rows(subject, rule.violated, rule.columns),
+        columns=rule.columns,
+        groups=(lambda: offending_values(subject, rule.violated, rule.columns))
+        if rule.count_values
+        else None,
     )
+    return Measurement(read=read, aggregates=aggregates, evidence=evidence)
 
 
 def row_finding(subject: Subject, rule: RowRule, scope: int, applicable: int, failing: int) -> str:

@@ -56,11 +56,11 @@ def _together(sharing: Sequence[Placed], session: Session, context: CheckContext
     started = perf_counter()
     statement, aliases = _scan(sharing)
     try:
-        row = _one_row(session, statement)
+        row = _one_row(session, sql_of(statement))
     except (StoreError, SqlglotError) as why:
         if len(sharing) == 1:
             place, ready = sharing[0]
-            return {place: could_not(ready.test, why, sql_of(_single(ready)))}
+            return {place: could_not(ready.test, why, ready.sql)}
         half = len(sharing) // 2
         return _together(sharing[:half], session, context) | _together(sharing[half:], session, context)
     spent = (perf_counter() - started) / len(sharing)
@@ -73,9 +73,9 @@ def _together(sharing: Sequence[Placed], session: Session, context: CheckContext
 def _alone(ready: Ready, session: Session, context: CheckContext) -> Measured:
     started = perf_counter()
     try:
-        row = _one_row(session, _single(ready))
+        row = _one_row(session, ready.sql)
     except (StoreError, SqlglotError) as why:
-        return could_not(ready.test, why, sql_of(_single(ready)))
+        return could_not(ready.test, why, ready.sql)
     return _conclude(ready, row, perf_counter() - started, session, context)
 
 
@@ -84,15 +84,14 @@ def _conclude(
 ) -> Measured:
     """Return the judged result, with evidence where it is not green; `spent` is its share of the scan in seconds."""
     started = perf_counter()
-    statement = sql_of(_single(ready))
     try:
         measured = judge(ready.test, ready.check, ready.measurement.read(row))
     except CannotMeasureError as why:
-        return error(ready.test, str(why), statement)
+        return error(ready.test, str(why), ready.sql)
     if measured.verdict in EVIDENT:
         measured = with_evidence(measured, ready.measurement.evidence, session, context)
     milliseconds = round(1000 * (spent + perf_counter() - started), 3)
-    return measured.model_copy(update={"sql": statement, "duration_ms": milliseconds})
+    return measured.model_copy(update={"sql": ready.sql, "duration_ms": milliseconds})
 
 
 def _scan(sharing: Sequence[Placed]) -> tuple[exp.Select, list[dict[str, str]]]:
@@ -111,14 +110,7 @@ def _scan(sharing: Sequence[Placed]) -> tuple[exp.Select, list[dict[str, str]]]:
     return select(wanted, table(subject.dataset), subject.where), names
 
 
-def _single(ready: Ready) -> exp.Select:
-    """Return the statement of one test as it would run alone: what people are shown."""
-    if ready.measurement.statement is not None:
-        return ready.measurement.statement
-    return select(ready.measurement.aggregates, table(ready.subject.dataset), ready.subject.where)
-
-
-def _one_row(session: Session, statement: exp.Select) -> dict[str, Any]:
-    result = session.query(sql_of(statement))
+def _one_row(session: Session, sql: str) -> dict[str, Any]:
+    result = session.query(sql)
     names = [column.name for column in result.columns]
     return dict(zip(names, result.rows[0], strict=True))

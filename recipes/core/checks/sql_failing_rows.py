@@ -60,7 +60,7 @@ def measure(subject: Subject) -> Measurement:
             n_fail=failing,
         )
 
-    return Measurement(read=read, statement=statement, evidence=Evidence(query))
+    return Measurement(read=read, statement=statement, evidence=Evidence(lambda: query))
 
 
 def _said(source: str, failing: int, scope: int) -> str:

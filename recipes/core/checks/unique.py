@@ -67,7 +67,7 @@ def measure(subject: Subject) -> Measurement:
     return Measurement(
         read=lambda values: _read(subject, key, values),
         statement=statement,
-        evidence=Evidence(_repeated_rows(subject, key), key, _repeated_values(subject, key)),
+        evidence=Evidence(lambda: _repeated_rows(subject, key), key, lambda: _repeated_values(subject, key)),
     )
 
 
