@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 from hub.demo.history import History
-from hub.demo.seed import drop_folder
+from hub.demo.state import drop_folder
 from hub.demo.suppliers.catalogue import monday
 from hub.demo.suppliers.drop import drop_catalogue, drop_checkout, drop_count, drop_day
 from hub.demo.suppliers.world import World

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from hub.demo.people import actor
 from hub.demo.remedies import Remedy, mend_recipe, remedy_for
-from hub.demo.seed import drop_folder
+from hub.demo.state import drop_folder
 from hub.demo.steps import Step, chained, scheduled_steps
 from hub.demo.suppliers.drop import drop_day
 from hub.demo.suppliers.world import World, dice

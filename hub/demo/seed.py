@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
-
-from django.conf import settings
 
 from hub.demo.files import mesh_files
 from hub.demo.people import actor, create_people
+from hub.demo.state import REHEARSAL, drop_folder, is_seeded, world_there
 from hub.demo.suppliers.drop import drop_checkout, drop_day
 from hub.demo.suppliers.world import World
 from kitchens.actions.kitchens import create_kitchen, create_production
@@ -21,41 +18,27 @@ from recipes.actions.schedules import set_paused
 from recipes.models import Schedule
 
 DAYS = 60
-REHEARSAL = "rehearsal"
 
 
-@dataclass(frozen=True)
-class Seeded:
-    """What came of seeding: the world, and the admin's password where it was made just now."""
-
-    world: World
-    password: str
-
-
-def seed(now: datetime) -> Seeded:
-    """Make what is missing of the demo's beginning; a second time it changes nothing and costs a handful of queries."""
+def seed(now: datetime) -> str:
+    """Make what is missing of the demo's beginning; return the admin's password if it was made just now, else ""."""
     production = Kitchen.objects.filter(tier="production").first()
-    world = World.opened_on(production.created_at.date()) if production else World(anchor_at(now), DAYS)
+    world = world_there() or World(anchor_at(now), DAYS)
     opened = datetime.combine(world.opened, time(8), UTC)
     password = create_people(opened)
     production = production or create_production(by=THE_HUB, now=opened)
     if newest(production).number == 1:
         _commit_mesh(production, opened, now)
-    if not Kitchen.objects.filter(slug=REHEARSAL).exists():
-        _create_rehearsal(production, opened + timedelta(hours=1), now)
     drop_day(drop_folder(), world, world.opened)
     drop_checkout(drop_folder(), now)
-    return Seeded(world, password)
+    if not is_seeded():
+        _create_rehearsal(production, opened + timedelta(hours=1))
+    return password
 
 
 def anchor_at(now: datetime) -> date:
     """The newest day whose deliveries are due by now: they are loaded on the next morning at five in Amsterdam."""
     return (now - timedelta(days=1, hours=4)).date()
-
-
-def drop_folder() -> Path:
-    """Where the suppliers leave their files."""
-    return settings.HUB_HOME / "drop"
 
 
 def _commit_mesh(production: Kitchen, at: datetime, now: datetime) -> None:
@@ -72,7 +55,7 @@ def _commit_mesh(production: Kitchen, at: datetime, now: datetime) -> None:
         set_paused(schedule, False, by=THE_HUB, now=now)
 
 
-def _create_rehearsal(production: Kitchen, at: datetime, now: datetime) -> None:
+def _create_rehearsal(production: Kitchen, at: datetime) -> None:
     create_kitchen(
         name=REHEARSAL,
         parent=production,

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from hub.demo.files import layer
 from hub.demo.people import actor
-from hub.demo.seed import REHEARSAL
+from hub.demo.state import REHEARSAL
 from hub.demo.steps import Step
 from hub.demo.suppliers.world import World
 from kitchens.actions.kitchens import create_kitchen
@@ -20,7 +20,7 @@ FRIDAY = 4
 
 def trial_steps(world: World) -> list[Step]:
     """Return the runs that people ordered; their moments lie between the scheduled ones."""
-    return [*_rehearsals(world), _strict_books(world), _backfill(world), *_second_courier(world)]
+    return [*_rehearsals(world), _backfill(world), *_second_courier(world)]
 
 
 def _rehearsals(world: World) -> list[Step]:
@@ -39,13 +39,6 @@ def _rehearsals(world: World) -> list[Step]:
         )
         for day in fridays
     ]
-
-
-def _strict_books(world: World) -> Step:
-    day = world.anchor - timedelta(days=11)
-    return _step(
-        "strict books", day, time(14), "finance/daily", "strict", "ingrid", REHEARSAL, day - timedelta(days=1)
-    )
 
 
 def _backfill(world: World) -> Step:
