@@ -16,6 +16,9 @@ from django.db import close_old_connections
 from hub.common import env
 from hub.common.queue import ring
 from hub.supervisor import cluster, leader
+from kitchens.actions.logins import sweep_failed_logins
+from kitchens.actions.tidy import tidy
+from kitchens.core.roles import THE_HUB
 from recipes.actions import schedules, sweep, workers
 from recipes.models import Worker
 
@@ -25,6 +28,7 @@ RING_EVERY = 5.0
 # Seconds of silence after which the queue workers are started again; after half of them it rings every second.
 RESTART_AFTER = float(env.number("HUB_SILENCE_SECONDS", 20, low=2))
 BEAT_EVERY = 10.0
+TIDY_EVERY = 600.0  # leftovers of crashes are rare and harmless
 BUSY_WITHIN = timedelta(seconds=15)  # a worker that is busy beats every second
 
 
@@ -35,7 +39,7 @@ class Duties:
         self._owner = owner
         self._bell = bell
         self._name = workers.own_name()
-        self._rang = self._beat = 0.0
+        self._rang = self._beat = self._tidied = 0.0
 
     def do(self, clock: float) -> None:
         """Do what is due; `clock` is monotonic. Three queries where nothing is due and another machine leads."""
@@ -44,6 +48,7 @@ class Duties:
         if self._safely(lambda: leader.lead(self._owner, now)):
             self._safely(lambda: schedules.fire_due(now))
             self._safely(lambda: sweep.sweep(now))
+            self._tidy(clock, now)
         if clock - self._beat >= BEAT_EVERY:
             self._beat = clock
             self._safely(lambda: workers.beat(self._name, now, role="supervisor"))
@@ -52,6 +57,13 @@ class Duties:
         if worried or clock - self._rang >= RING_EVERY:
             self._rang = clock
             self._safely(lambda: ring(_machines() * (1 + worried)))
+
+    def _tidy(self, clock: float, now: datetime) -> None:
+        if clock - self._tidied < TIDY_EVERY and self._tidied:
+            return
+        self._tidied = clock
+        self._safely(lambda: tidy(by=THE_HUB, now=now))
+        self._safely(lambda: sweep_failed_logins(now))
 
     def silence(self) -> float:
         return cluster.silence(self._bell)

@@ -14,6 +14,7 @@ from kitchens.core.git import Author, MeshRepository
 from kitchens.core.names import slug_fault
 from kitchens.core.roles import Actor
 from kitchens.models import Kitchen, Person, Revision
+from kitchens.ports import ports
 
 LONGEST_LIFE = timedelta(days=90)
 FIRST_FILES = {
@@ -119,13 +120,19 @@ def extend_kitchen(kitchen: Kitchen, *, ends_on: date, by: Actor, now: datetime)
     return kitchen
 
 
-@transaction.atomic
 def retire_kitchen(kitchen: Kitchen, *, by: Actor, now: datetime) -> Kitchen:
     """Close a kitchen: nothing runs or changes there any more; branch, revisions and data stay as they were.
 
-    Twice the same changes nothing. ConflictError while other kitchens stand on it.
+    Its open runs are cancelled. Twice the same changes nothing. ConflictError while other kitchens stand on it.
     """
     by.require("kitchen.retire", kitchen.slug)
+    kitchen = _retired(kitchen, by, now)
+    ports.stop_runs(kitchen.pk, by=by, now=now)  # after it is closed, so that no order slips in behind
+    return kitchen
+
+
+@transaction.atomic
+def _retired(kitchen: Kitchen, by: Actor, now: datetime) -> Kitchen:
     kitchen = Kitchen.objects.select_for_update().get(pk=kitchen.pk)
     _check_below_production(kitchen, "cannot be retired")
     if kitchen.state == "retired":

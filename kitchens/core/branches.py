@@ -28,7 +28,9 @@ def drop_branch(repository: Path, branch: str) -> None:
 
 
 def kitchen_branches(repository: Path) -> Iterator[str]:
-    """Yield the names of all kitchens that have a branch, without the prefix."""
+    """Yield the names of all kitchens that have a branch, without the prefix; none where there is no repository."""
+    if not repository.is_dir():
+        return
     start = f"refs/heads/{PREFIX}"
     for name in pygit2.Repository(str(repository)).references:
         if name.startswith(start):
