@@ -96,13 +96,15 @@ def publish(
     """Make the staged snapshots the newest of their datasets, all in one transaction, and return the new revision.
 
     `expected` says which snapshot (id, or None) each dataset had when the run read it. HeadMoved names those that
-    have another one now; nothing is published then. About ten queries, for any number of datasets.
+    have another one now; nothing is published then. Nine queries for any number of datasets.
     """
     by.require("order.place.production" if kitchen.is_production else "order.place", kitchen.slug)
     if unsaid := sorted(staged.keys() - expected.keys()):
         raise InvalidError(f"Nothing says which version of {', '.join(unsaid)} the run has read.")
     with transaction.atomic():
-        _hold(kitchen)
+        number = revisions.next_number(
+            kitchen
+        )  # holds the kitchen: no head moves between the look and the write
         _check_kept(staged.values())
         now = resolve_ids(kitchen, expected)
         if moved := sorted(name for name, snapshot in expected.items() if now.get(name) != snapshot):
@@ -115,12 +117,8 @@ def publish(
             pointers={snapshot.dataset_id: snapshot.pk for snapshot in staged.values()},
             made_by_run=run,
             note=note,
+            number=number,
         )
-
-
-def _hold(kitchen: Kitchen) -> None:
-    """Hold the kitchen's row until the transaction ends, so that heads do not move between the look and the write."""
-    Kitchen.objects.select_for_update().values_list("pk").get(pk=kitchen.pk)
 
 
 def _check_kept(snapshots: Iterable[Snapshot]) -> None:
@@ -147,7 +145,7 @@ def restore(kitchen: Kitchen, to: Revision, *, by: Actor, at: datetime) -> Revis
     if to.kitchen_id != kitchen.pk:
         raise InvalidError(f"{to} is not a revision of the kitchen {kitchen.slug}.")
     with transaction.atomic():
-        _hold(kitchen)
+        number = revisions.next_number(kitchen)
         then, now = resolve_ids(kitchen, at=to), resolve_ids(kitchen)
         changed = [name for name in {**then, **now} if then.get(name) != now.get(name)]
         ids = dict(Dataset.objects.filter(name__in=changed).values_list("name", "pk"))
@@ -158,6 +156,7 @@ def restore(kitchen: Kitchen, to: Revision, *, by: Actor, at: datetime) -> Revis
             at=at,
             pointers={ids[name]: then.get(name) for name in changed},
             note=f"Data as of revision {to.number}",
+            number=number,
         )
 
 
@@ -165,13 +164,13 @@ def remove_datasets(kitchen: Kitchen, names: Sequence[str], *, by: Actor, at: da
     """Append a revision in which these datasets are no more; earlier revisions still have them."""
     by.require("data.restore", kitchen.slug)
     with transaction.atomic():
-        _hold(kitchen)
+        number = revisions.next_number(kitchen)
         now = {name: pk for name, pk in resolve_ids(kitchen, names).items() if pk is not None}
         if absent := sorted(set(names) - now.keys()):
             raise MissingError(f"There is no dataset {', '.join(absent)} in the kitchen {kitchen.slug}.")
         ids = Dataset.objects.filter(name__in=names).values_list("pk", flat=True)
         return revisions.append(
-            kitchen, cause="restore", by=by, at=at, pointers=dict.fromkeys(ids), note="Removed"
+            kitchen, cause="restore", by=by, at=at, pointers=dict.fromkeys(ids), note="Removed", number=number
         )
 
 

@@ -38,16 +38,17 @@ def append(
     note: str = "",
     made_by_run: int | None = None,
     expected_head: int | None = None,
+    number: int | None = None,
 ) -> Revision:
     """Append a revision and make it the kitchen's newest; what is not given is carried over from the one before.
 
     `pointers` maps dataset ids to snapshot ids (None: removed). Revisions of one kitchen are appended one after the
     other whoever asks. With `expected_head` ConflictError is raised, and nothing written, if another one came first.
-    Five queries.
+    A caller that has taken its `number` already, to hold the kitchen while it looks, passes it. Five queries.
     """
     by.require(_needed(cause, kitchen), kitchen.slug)
-    with transaction.atomic():
-        number = next_number(kitchen, expected_head)
+    with transaction.atomic(savepoint=number is None):
+        number = number or next_number(kitchen, expected_head)
         before = newest(kitchen) if number > 1 else None
         revision = Revision.objects.create(
             kitchen=kitchen,

@@ -282,3 +282,13 @@ def test_publish_refuses_staging_whose_parts_were_collected(production):
 
     with pytest.raises(MissingError, match="no longer kept"):
         data.publish(production, new, expected={"sales.orders": None}, by=THE_HUB, at=NOW, run=1)
+
+
+def test_publish_costs_the_same_for_any_number_of_datasets(production, django_assert_num_queries):
+    for count in (1, 50):
+        ones = [staged(f"sales.t{i}", f"p{i}-{count}") for i in range(count)]
+        new = data.record(ones, node_run=1, attempt="t", at=NOW)
+        expected = heads(resolve(production, new), new)
+
+        with django_assert_num_queries(10):  # two of them are the savepoint of the inner transaction
+            data.publish(production, new, expected=expected, by=THE_HUB, at=NOW, run=1)
