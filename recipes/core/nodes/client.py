@@ -13,8 +13,7 @@ from typing import Literal
 
 from recipes.core.nodes import launch, outcomes
 from recipes.core.nodes.base import Job, Outcome
-from recipes.core.nodes.forkserver import GRACE_SECONDS
-from recipes.core.nodes.wire import Frames, framed
+from recipes.core.nodes.wire import GRACE_SECONDS, Frames, framed
 
 Word = Literal["go", "cancel", "abandon"]
 CANCEL = framed(b"cancel")

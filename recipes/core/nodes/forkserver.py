@@ -21,9 +21,8 @@ from pathlib import Path
 
 from recipes.core.nodes import child, processes
 from recipes.core.nodes.fork import Fork
-from recipes.core.nodes.wire import WireError
+from recipes.core.nodes.wire import GRACE_SECONDS, WireError
 
-GRACE_SECONDS = 2.0
 CREDENTIALS = struct.Struct("3i")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 LENGTH = struct.Struct(">I")
+GRACE_SECONDS = 2.0  # from SIGTERM to SIGKILL of a node that is cancelled
 LARGEST = 256 * 1024 * 1024  # a manifest of many thousand parts is a few megabytes
 
 
