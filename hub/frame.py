@@ -53,10 +53,15 @@ def _asked(choices: list[Kitchen], slug: str) -> Kitchen | None:
     return next(iter(named or choices), None)
 
 
+def kitchen_query(kitchen: Any) -> str:
+    """Return the query string of links that stay in a kitchen: empty in production."""
+    return f"?{urlencode({'kitchen': kitchen.slug})}" if kitchen and not kitchen.is_production else ""
+
+
 def rail(path: str, kitchen: Any) -> list[RailEntry]:
     """Return the rail for a page; pages that this hub does not serve are left out."""
     part = path.strip("/").split("/")[0]
-    query = f"?{urlencode({'kitchen': kitchen.slug})}" if kitchen and not kitchen.is_production else ""
+    query = kitchen_query(kitchen)
     entries = []
     for label, icon, name, parts in RAIL:
         try:

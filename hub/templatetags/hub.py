@@ -230,6 +230,8 @@ def cell(value: Any) -> SafeString | str:
     """Show one value of a data row as it is: nothing as ∅, long texts are cut by the stylesheet."""
     if value is None:
         return format_html('<span class="null" title="null">{}</span>', "∅")
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
@@ -248,6 +250,12 @@ def control(field: BoundField) -> SafeString:
     if said_by:
         attributes["aria-describedby"] = " ".join(said_by)
     return field.as_widget(attrs=attributes)
+
+
+@register.simple_tag(takes_context=True)
+def kitchen_query(context: template.Context) -> str:
+    """Return `?kitchen=<slug>` for links that stay in the kitchen one is in; nothing in production."""
+    return frame.kitchen_query(context.get("kitchen"))
 
 
 @register.simple_tag(takes_context=True)

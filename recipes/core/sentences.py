@@ -31,6 +31,7 @@ class RunFacts:
     total: int
     tests: int = 0
     warned: int = 0
+    failed: int = 0  # of a succeeded run: those that do not stop it
     published: int | None = None  # number of the revision
     datasets: int = 0
 
@@ -65,11 +66,18 @@ def _running(facts: RunFacts) -> str:
 def _succeeded(facts: RunFacts) -> str:
     said = f"Succeeded in {words.duration(facts.seconds or 0)}"
     if facts.tests:
-        passed = words.count(facts.tests - facts.warned, "test")
-        said += f": {passed} passed" + (f", {words.number(facts.warned)} warned" if facts.warned else "")
+        said += f": {_tests(facts)}"
     if facts.published is None:
         return f"{said}; there was nothing to publish."
     return f"{said}; {words.count(facts.datasets, 'dataset')} published as revision {facts.published}."
+
+
+def _tests(facts: RunFacts) -> str:
+    passed = facts.tests - facts.warned - facts.failed
+    said = [words.count(passed, "test") + " passed"] if passed else []
+    said += [f"{words.number(facts.warned)} warned"] if facts.warned else []
+    said += [f"{words.number(facts.failed)} failed without stopping it"] if facts.failed else []
+    return ", ".join(said)
 
 
 def _failed(facts: RunFacts) -> str:

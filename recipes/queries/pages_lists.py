@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,8 +10,9 @@ from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 
+from kitchens.core import words
 from kitchens.models import Kitchen
-from recipes.core.status import OPEN, RED, Status
+from recipes.core.status import LABELS, OPEN, RED, Status
 from recipes.models import OrderRun
 
 PAGE = 50
@@ -49,6 +51,17 @@ class RunList:
     older: int | None
     asked: RunFilter
     further: bool = False  # not the newest page
+
+    @property
+    def sentence(self) -> str:
+        """How the runs of this page stand, in words."""
+        if not self.rows:
+            return "No runs."
+        standing = Counter(LABELS[Status(run.status)] for run in self.rows)
+        told = ", ".join(f"{words.number(amount)} {label}" for label, amount in standing.most_common())
+        if not self.further and self.older is None:
+            return f"{words.count(len(self.rows), 'run')}: {told}."
+        return f"{'Of these' if self.further else 'Of the newest'} {len(self.rows)}: {told}."
 
     @property
     def query(self) -> str:

@@ -160,6 +160,7 @@ def _facts(run: OrderRun, nodes: Nodes, spent: float | None) -> RunFacts:
         total=run.total,
         tests=run.tests_total,
         warned=run.tests_warned,
+        failed=run.tests_failed,
         published=run.published.number if run.published else None,
         datasets=len({access.dataset_id for row in nodes.rows for access in row.wrote}),
     )

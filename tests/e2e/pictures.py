@@ -87,7 +87,7 @@ def take(
                 sign_in(page, f"{parts.scheme}://{parts.netloc}", *person)
             for url in urls:
                 page.goto(url)
-                page.wait_for_load_state("load")
+                page.wait_for_load_state("networkidle")
                 file = into / f"{_slug(url)}-{width}-{theme}.png"
                 page.screenshot(path=file, full_page=whole)
                 files.append(file)

@@ -1,0 +1,33 @@
+"""A real browser on a server in this process: the rows are made by the test itself, no worker touches them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from kitchens.models import Person
+from tests import factories
+from tests.e2e.pictures import sign_in
+
+# The browser's driver runs an event loop in this thread; Django would take every query here for a mistake.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+@pytest.fixture
+def page(browser: Browser, live_server) -> Iterator[Page]:
+    """A page of a signed-in operator; a script that fails, or that the policy stops, fails the test."""
+    factories.make_production()
+    person: Person = factories.make_person()
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: "Content Security Policy" in said.text and faults.append(said.text))
+    sign_in(page, live_server.url, person.username, "calm control room")
+    yield page
+    context.close()
+    assert not faults
