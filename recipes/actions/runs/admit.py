@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
+from kitchens.actions.revisions import pin
+from kitchens.core.roles import THE_HUB
+from kitchens.models import Kitchen
 from recipes.actions import workers
 from recipes.actions.runs.advance import Held
 from recipes.actions.runs.end import settle_run
@@ -25,6 +28,13 @@ class PlanOutdatedError(Exception):
 
 
 @dataclass(frozen=True)
+class Admission:
+    """What became of the first run in the line: it was admitted, or (`run` is None) it no longer stands there."""
+
+    run: Held | None
+
+
+@dataclass(frozen=True)
 class _Candidate:
     id: int
     kitchen_id: int
@@ -32,50 +42,55 @@ class _Candidate:
     pinned: int | None
     timeout: float
     kitchen_state: str
+    kitchen_tier: str
     newest: int
     writes: str  # as JSON text
     changed: bool  # commit or overrides are no longer those it was planned with
 
 
-def admit_next(now: datetime) -> Held | None:
-    """Admit the first run in the line; None where none waits or the first one has to wait longer.
+_CANDIDATE = (
+    "SELECT n.id, n.kitchen_id, n.clock_shift, n.revision_id, n.timeout, k.state, k.tier, newest.id, n.writes,"
+    ' newest."commit" <> n."commit" OR newest.overrides <> planned.overrides'
+    " FROM recipes_orderrun n JOIN kitchens_kitchen k ON k.id = n.kitchen_id"
+    " JOIN kitchens_revision newest ON newest.kitchen_id = k.id AND newest.number = k.head"
+    " JOIN kitchens_revision planned ON planned.kitchen_id = k.id AND planned.number = n.planned_at"
+    " WHERE n.status = 'queued'"
+)
 
-    The caller holds the transaction. A run that has to wait for another to write first is put aside (pending)
-    and comes back when it is first in line.
+
+def admit_next(now: datetime) -> Admission | None:
+    """Admit the first run in the line; None where the line is empty.
+
+    The caller holds the transaction, one for each call: locks of several kitchens are never held together. A run that
+    has to wait for another to write first is put aside (pending) and comes back when it is first in line.
     """
-    while candidate := _candidate():
-        if candidate.kitchen_state != "ready":
-            _refuse(candidate, "The kitchen has been retired.", now)
-        elif blocker := _blocker(candidate):
-            _put_aside(candidate, *blocker)
-        elif candidate.changed and candidate.pinned is None:
-            raise PlanOutdatedError(candidate.id)
-        elif held := _admit(candidate, now):
-            return held
-    return None
-
-
-def _candidate() -> _Candidate | None:
-    """Return the first queued run, held together with its kitchen until the end of the transaction."""
-    first = fetch(
-        "SELECT id, kitchen_id, writes FROM recipes_orderrun WHERE status = 'queued'"
-        " ORDER BY priority DESC, turn_at, id LIMIT 1"
-    )
-    if not first:
+    rows = fetch(f"{_CANDIDATE} ORDER BY n.priority DESC, n.turn_at, n.id LIMIT 1")
+    if not rows:
         return None
-    run_id, kitchen_id, writes = first[0]
-    if writes != "[]":
-        lock_kitchen(kitchen_id)
-    rows = fetch(
-        "SELECT n.id, n.kitchen_id, n.clock_shift, n.revision_id, n.timeout, k.state, newest.id, n.writes,"
-        ' newest."commit" <> n."commit" OR newest.overrides <> planned.overrides'
-        " FROM recipes_orderrun n JOIN kitchens_kitchen k ON k.id = n.kitchen_id"
-        " JOIN kitchens_revision newest ON newest.kitchen_id = k.id AND newest.number = k.head"
-        " JOIN kitchens_revision planned ON planned.kitchen_id = k.id AND planned.number = n.planned_at"
-        " WHERE n.id = %s AND n.status = 'queued' [lock n]",
-        run_id,
-    )
-    return _Candidate(*rows[0]) if rows else _candidate()
+    candidate = _held(_Candidate(*rows[0]))
+    if candidate is None:
+        return Admission(None)
+    if candidate.kitchen_state != "ready":
+        _refuse(candidate, "The kitchen has been retired.", now)
+    elif candidate.writes != "[]" and (blocker := _blocker(candidate)):
+        _put_aside(candidate, *blocker)
+    elif candidate.changed and candidate.pinned is None:
+        raise PlanOutdatedError(candidate.id)
+    else:
+        return Admission(_admit(candidate, now))
+    return Admission(None)
+
+
+def _held(run: _Candidate) -> _Candidate | None:
+    """Return a run that writes as it is once its kitchen is held; None where others were faster.
+
+    A run that writes nothing needs no hold: the statement that admits it decides.
+    """
+    if run.writes == "[]" or connection.vendor == "sqlite":
+        return run
+    lock_kitchen(run.kitchen_id)
+    rows = fetch(f"{_CANDIDATE} AND n.id = %s [lock n]", run.id)
+    return _Candidate(*rows[0]) if rows else None
 
 
 def _blocker(run: _Candidate) -> tuple[int, str] | None:
@@ -101,15 +116,13 @@ def _put_aside(run: _Candidate, blocker: int, dataset: str) -> None:
 
 def _admit(run: _Candidate, now: datetime) -> Held | None:
     """Move the run to running; None where someone else was faster."""
-    try:
-        with transaction.atomic():
-            execute("UPDATE recipes_runlock SET held = %s WHERE run_id = %s", True, run.id)
-    except IntegrityError:  # on PostgreSQL: another run took the same line in this moment
+    writes = run.writes != "[]"
+    if writes and not _take_lines(run.id):
         return None
     moved = execute(
         "UPDATE recipes_orderrun SET status = 'running', reason = '', revision_id = %s, started_at = %s,"
-        " timeout_at = %s WHERE id = %s AND status = 'queued'",
-        run.pinned or run.newest,
+        " timeout_at = %s, chain = COALESCE(chain, id) WHERE id = %s AND status = 'queued'",
+        run.pinned or _pinned(run, now),
         fact_time(now, run.shift),
         now + timedelta(seconds=run.timeout) if run.timeout else None,
         run.id,
@@ -125,7 +138,25 @@ def _admit(run: _Candidate, now: datetime) -> Held | None:
     if ready > 1:
         workers.ring_idle(ready - 1, now)
     crash_point("admitted")
-    return Held(run.id, run.kitchen_id, Status.RUNNING, run.shift, run.writes != "[]")
+    return Held(run.id, run.kitchen_id, Status.RUNNING, run.shift, writes)
+
+
+def _take_lines(run_id: int) -> bool:
+    """Hold every line the run stands in; False where, on PostgreSQL, another took one in this moment."""
+    try:
+        with transaction.atomic():
+            execute("UPDATE recipes_runlock SET held = %s WHERE run_id = %s", True, run_id)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _pinned(run: _Candidate, now: datetime) -> int:
+    """Return the revision the run pins; a kitchen that follows its parent may get a new one for it."""
+    if run.kitchen_tier != "canary":
+        return run.newest
+    kitchen = Kitchen.objects.select_related("parent").get(pk=run.kitchen_id)
+    return int(pin(kitchen, by=THE_HUB, at=fact_time(now, run.shift)).pk)
 
 
 def _refuse(run: _Candidate, reason: str, now: datetime) -> None:

@@ -17,7 +17,7 @@ from recipes.core.clock import fact_time
 from recipes.core.crash import crash_point
 from recipes.core.moves import run_end
 from recipes.core.plan import Plan
-from recipes.core.status import RED, Status
+from recipes.core.status import MAY_FOLLOW, RED, Status
 from recipes.models import OrderRun, RunLock
 from recipes.signals import order_run_ended
 
@@ -70,12 +70,16 @@ def settle_run(
     run: Held, status: Status, reason: str, now: datetime, published: Revision | None = None
 ) -> bool:
     """Put a run in its last status and release its tickets; False where someone else has ended it."""
-    moved = OrderRun.objects.filter(pk=run.id).move(
-        status, reason=reason, ended_at=fact_time(now, run.shift), timeout_at=None, published=published
-    )
+    moved = execute(
+        "UPDATE recipes_orderrun SET status = %s, reason = %s, ended_at = %s, timeout_at = NULL, published_id = %s"
+        " WHERE id = %s AND status [any]",
+        str(status), reason, fact_time(now, run.shift), published.pk if published else None,
+        run.id, [str(before) for before in MAY_FOLLOW[status]],
+    )  # fmt: skip
     if not moved:
         return False
-    release_tickets(run.id, run.kitchen_id)
+    if run.writes:
+        release_tickets(run.id, run.kitchen_id)
     transaction.on_commit(partial(_tell, run.id, status))
     return True
 

@@ -68,6 +68,7 @@ def store_run(
         writes=plan.writes(),
         timeout=plan.timeout,
         resumes=before,
+        chain=(before.chain or before.pk) if before else None,
         attempt=before.attempt + 1 if before else 1,
         came_by=origin.came_by,
         recipe_used=origin.recipe_used,
@@ -80,8 +81,7 @@ def store_run(
     if plan_again:
         plan = plan_again(run.pk)
         run.plan = plan.model_dump(mode="json")
-    run.chain = (before.chain or before.pk) if before else run.pk
-    run.save(update_fields=["chain", "plan"] if plan_again else ["chain"])
+        run.save(update_fields=["plan"])
     RunLock.objects.bulk_create(
         RunLock(kitchen_id=run.kitchen_id, dataset=name, run=run, turn_at=run.turn_at) for name in run.writes
     )

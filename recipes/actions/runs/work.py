@@ -70,8 +70,11 @@ def take(worker: str, clock: Clock, last_run: int = 0, heart: Heart | None = Non
 
 
 def _in_hub_work(worker: str, now: datetime) -> bool:
-    """Admit one run, or go on with one that has in-hub nodes ready; False where there is neither."""
-    run = admit_next(now) or _left_over()
+    """Look at the first run that waits, or go on with one that has in-hub nodes ready; False where there is neither."""
+    admission = admit_next(now)
+    if admission and admission.run is None:
+        return True
+    run = admission.run if admission else _left_over()
     if run is None:
         return False
     go_on(run, settle_in_hub(run, worker, now), now)
