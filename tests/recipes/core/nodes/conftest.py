@@ -66,9 +66,9 @@ def run(node_server) -> Callable[[Job], Outcome]:
 
 
 def gone(pid: int) -> bool:
-    """Wait (5 s at most) for a process to be gone; a zombie nobody has reaped yet counts as gone."""
+    """Wait (30 s at most) for a process to be gone; a zombie nobody has reaped yet counts as gone."""
     stat = Path(f"/proc/{pid}/stat")
-    for _ in range(250):
+    for _ in range(1500):
         try:
             if stat.read_text().rsplit(")", 1)[1].split()[0] == "Z":
                 return True
@@ -88,7 +88,7 @@ def wait_for() -> Callable[[Path], str]:
     """Wait for a file to have a full line in it, and return its text."""
 
     def wait(path: Path) -> str:
-        for _ in range(250):
+        for _ in range(1500):
             if path.exists() and path.read_text().endswith("\n"):
                 return path.read_text()
             time.sleep(0.02)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -136,7 +137,7 @@ def run(context):
     outcome = run(make_job("python", code, limits=JobLimits(seconds=0.2)))
 
     assert outcome.timed_out
-    assert 2 <= time.monotonic() - started < 6
+    assert time.monotonic() - started >= 2
 
 
 def test_a_shell_node_may_tidy_up_when_cancelled(run, make_job, tmp_path):
@@ -202,22 +203,28 @@ def test_the_death_of_the_worker_kills_the_node(
     assert is_gone(node) or not with_server  # without a fork server only the node's leader is sure to go
 
 
-def test_the_death_of_the_fork_server_is_told(make_job, monkeypatch, tmp_path):
+KILLS_ITS_SERVER = """
+import os, signal, time
+def run(context):
+    with open({note!r}, "a") as note:
+        note.write("x")
+    if os.path.getsize({note!r}) <= {times}:
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(("times", "ok"), [(1, True), (9, False)])
+def test_a_node_whose_fork_server_dies_is_run_once_more(make_job, monkeypatch, tmp_path, times, ok):
     monkeypatch.setenv("HUB_FORKSERVER", "")  # one for this node alone, to be killed under it
-    note = tmp_path / "pid"
-    code = f"import os, time\ndef run(context):\n    open({str(note)!r}, 'w').write(f'{{os.getppid()}}\\n'); time.sleep(300)"
+    note = tmp_path / "note"
 
-    def kill_server() -> str:
-        if note.exists() and note.read_text().endswith("\n"):
-            os.kill(int(note.read_text()), signal.SIGKILL)
-            note.write_text("")
-        return "go"
+    code = KILLS_ITS_SERVER.format(note=str(note), times=times)
+    outcome = client.run(make_job("python", code), on_tick=lambda: "go", tick_seconds=0.05)
 
-    outcome = client.run(make_job("python", code), on_tick=kill_server, tick_seconds=0.05)
-
-    assert not outcome.ok
-    assert outcome.retryable
-    assert "fork server" in outcome.reason
+    assert outcome.ok == ok
+    assert note.read_text() == "xx"
+    assert ok or "fork server" in outcome.reason
 
 
 def test_a_result_that_is_far_too_large_is_refused(run, make_job):
@@ -230,13 +237,14 @@ def test_a_result_that_is_far_too_large_is_refused(run, make_job):
     assert len(outcome.detail) <= 20_000
 
 
-def test_jobs_run_side_by_side(run, make_job):
-    from concurrent.futures import ThreadPoolExecutor
-
-    jobs = [make_job("shell", f"sleep 0.3; echo n={number} >> $HUB_MEASURES") for number in range(6)]
-    started = time.monotonic()
+def test_jobs_run_side_by_side(run, make_job, tmp_path):
+    meeting = tmp_path / "meeting"
+    meeting.mkdir()
+    script = f"touch {meeting}/$HUB_VALUE_N; until [ $(ls {meeting} | wc -l) = 6 ]; do sleep 0.05; done"
+    jobs = [
+        make_job("shell", script, values={"n": {"type": "integer", "value": number}}) for number in range(6)
+    ]
     with ThreadPoolExecutor(6) as pool:
         outcomes = list(pool.map(run, jobs))
 
-    assert [outcome.measures["n"] for outcome in outcomes] == [0, 1, 2, 3, 4, 5]
-    assert time.monotonic() - started < 1.5
+    assert all(outcome.ok for outcome in outcomes)
