@@ -116,7 +116,7 @@ def find_faults(
             continue
         if found := read_folder(repository, (domain, name, tree), inside).faults:
             faults[recipe] = found
-    return faults | domain_faults(changes)
+    return domain_faults(changes) | faults
 
 
 def _by_recipe(changes: Changes) -> dict[str, dict[str, bytes | None]]:
@@ -135,17 +135,17 @@ def _is_gone(repository: MeshRepository, tree: str, changes: Changes) -> bool:
 
 
 def domain_faults(changes: Changes) -> dict[str, tuple[Fault, ...]]:
-    """Return the faults of changed domain files; these are never kept as a draft, domains are made from them."""
+    """Return the faults of domains that are touched: name or file. Never kept as a draft, rows are made from them."""
     faults = {}
     for path, content in changes.items():
         parts = path.split("/")
-        if len(parts) == 3 and parts[0] == "domains" and parts[2] == "domain.yaml" and content is not None:
-            try:
-                read_domain(parts[1], content)
-            except InvalidError as error:
-                faults[parts[1]] = (
-                    Fault(code="bad-domain", message=error.message, remedy=error.remedy, file="domain.yaml"),
-                )
+        if len(parts) < 3 or parts[0] != "domains" or content is None:
+            continue
+        try:
+            read_domain(parts[1], content if parts[2:] == ["domain.yaml"] else b"")
+        except InvalidError as error:
+            fault = Fault(code="bad-domain", message=error.message, remedy=error.remedy, file="domain.yaml")
+            faults[parts[1]] = (fault,)
     return faults
 
 

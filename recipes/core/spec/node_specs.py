@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from recipes.core.spec.code import check_python, read_sql
@@ -20,6 +21,7 @@ WANTED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "shell": ((), ()),
     "synchronise": ((), ("file", "command", "reads", "writes", "connection", "retries", "backoff")),
 }
+CONNECTION = re.compile(r"[A-Za-z0-9_-]{1,60}")
 NOTHING = SqlReads((), (), ())
 
 
@@ -103,6 +105,10 @@ def _check_keys(reading: Reading, kind: str, section: Section) -> None:
     if kind == "shell" and ("file" in section.entries) == ("command" in section.entries):
         message = f"{section.what} needs either a file or a command."
         reading.faults.add("missing-key", message, "Name the script, or write the command.", section.place)
+    connection = section.get("connection")
+    if connection is not None and not CONNECTION.fullmatch(connection):
+        message = f"{section.what}: {connection[:60]!r} cannot be the name of a connection."
+        reading.faults.add("bad-name", message, "Use letters, digits, _ and -.", section.at("connection"))
     if "{{" in (section.get("command") or ""):
         message = f"{section.what}: a command is no template."
         remedy = "Values reach it as variables: $HUB_VALUE_DAY for the value day."

@@ -18,6 +18,7 @@ from recipes.core.values import SYSTEM_VALUES
 
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 CRON_FIELDS = "Five fields: minute, hour, day of month, month, day of week; with six, seconds come first."
+CRON_LIMIT = 120
 COPIED = (
     "description",
     "schedule",
@@ -120,6 +121,8 @@ def _check_time(reading: Reading, section: Section) -> None:
 
 def _check_schedule(reading: Reading, section: Section, cron: str, zone: str, key: str, code: str) -> bool:
     try:
+        if len(cron) > CRON_LIMIT:
+            raise CronError(f"The schedule is longer than {CRON_LIMIT} characters.")
         if len(cron.split()) not in {5, 6}:
             raise CronError(f"The schedule {cron[:60]!r} has {len(cron.split())} fields.")
         check_cron(cron, zone)

@@ -90,6 +90,8 @@ def test_a_domain_file_that_cannot_be_read_is_never_kept(production):
     for draft in (False, True):
         with pytest.raises(FaultyRecipeError, match=r"domain\.yaml"):
             save(production, {"domains/sales/domain.yaml": b"titel: x"}, keep_draft=draft)
+        with pytest.raises(FaultyRecipeError, match="not a name for a domain"):
+            save(production, {"domains/sales__/recipes/x/notes.txt": b""}, keep_draft=draft)
 
 
 def test_removing_a_whole_recipe_is_fine_and_its_schedule_goes(production):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from recipes.core.spec import Fault, read_recipe
 from recipes.core.spec.model import WriteSpec
@@ -153,6 +157,7 @@ WRONG = [
     ("needs: [sum_up, load]", "needs: [done]", "cycle", None, "tell → done → tell", "Take one"),
     ("needs: [sum_up, load]", "needs: {a: b}", "wrong-type", 11, "a name or a list of names", ""),
     ("effects: external", "effects: extern", "bad-choice", 11, "none of none, external", "Did you mean external?"),
+    ("effects: external", "connection: a b", "bad-name", 11, "name of a connection", ""),
     ("timeout: 2 min", "timeout: soon", "wrong-type", 11, "must be a time span", "15 min"),
     ("timeout: 2 min", "timeout: -5", "out-of-range", 11, "timeout is -5", ""),
     ("timeout: 2 min", "retries: 1.5", "wrong-type", 11, "must be a whole number", ""),
@@ -187,6 +192,7 @@ WRONG = [
     ('"0 5 * * *"', '"0 5 * * 9"', "bad-cron", 16, "cannot be read", "Five fields"),
     ('"0 5 * * *"', '"0 0 30 2 *"', "bad-cron", 16, "cannot be read", ""),
     ('"0 5 * * *"', '"@daily"', "bad-cron", 16, "has 1 fields", ""),
+    ('"0 5 * * *"', '"' + "0," * 99 + '0 5 * * *"', "bad-cron", 16, "longer than 120", ""),
     ("Europe/Berlin", "Europe/Berln", "bad-time-zone", 16, "no time zone 'Europe/Berln'", "Europe/Berlin"),
     ("Europe/Berlin", "../../etc/passwd", "bad-time-zone", 16, "no time zone", ""),
     ('"06:30"', '"6:30"', "bad-deadline", 16, "not a time of day", "06:30"),
@@ -410,3 +416,73 @@ def test_a_folder_without_a_recipe_file_says_so():
 def test_no_more_faults_are_kept_than_anyone_reads():
     text = "nodes:\n" + "".join(f"  n{n}: {{kind: what}}\n" for n in range(600))
     assert len(faults(text)) == 200
+
+
+PIECES = [
+    *[
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "'",
+        '"',
+        "{{",
+        "}}",
+        "{{ day }}",
+        "&a ",
+        "*a",
+        "!!x ",
+        "|",
+        ">",
+        "#",
+        "\n",
+        "  ",
+        "-",
+        "~",
+    ],
+    *[
+        "null",
+        "NO",
+        "1e400",
+        "é",
+        "\t",
+        "?",
+        "%",
+        "@",
+        "`",
+        "5",
+        "true",
+        "nodes",
+        "needs",
+        "file",
+        "x" * 300,
+        "\u2028",
+    ],
+    *["<<: *a", "---", ".nan"],
+]
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, len(RECIPE)), st.integers(0, 12), st.sampled_from(PIECES)),
+        min_size=1,
+        max_size=4,
+    )
+)
+@settings(deadline=None, max_examples=60)
+def test_whatever_is_done_to_a_recipe_it_is_read_or_its_faults_can_be_kept(edits):
+    text = RECIPE
+    for place, cut, piece in edits:
+        text = text[:place] + piece + text[place + cut :]
+
+    result = read(text)
+
+    assert (result.spec is None) == bool(result.faults)
+    kept = json.dumps([fault.model_dump() for fault in result.faults], ensure_ascii=False).encode()
+    assert b"\\u0000" not in kept
+    assert (
+        result.spec is None
+        or type(result.spec).model_validate_json(result.spec.model_dump_json()) == result.spec
+    )
