@@ -131,6 +131,7 @@ def contents(store: DataStore) -> None:
         some = WIDE.format(rows=ROWS, changed="CASE WHEN i % 100 = 0 THEN 1 ELSE 0 END")
         new = session.stage_sql("bench.t", some, WriteMode()).version
         extra = session.stage_sql("bench.u", WIDE.format(rows=100, changed=0), WriteMode()).version
+        other = session.stage_sql("bench.u", WIDE.format(rows=100, changed=1), WriteMode()).version
 
     def session_and_query() -> None:
         with store.session({"bench.u": extra}, "bench-2") as session:
@@ -141,7 +142,7 @@ def contents(store: DataStore) -> None:
     for count in TABLES:
         timed(
             f"diff of {count} small tables, each",
-            lambda: store.diff(extra, extra, ["id"]),
+            lambda: store.diff(extra, other, ["id"]),
             rounds=min(count, 100),
             tables=count,
         )
