@@ -78,6 +78,10 @@ class Subject:
         """Return SELECT what FROM the dataset, with its row filter and a further condition."""
         return select(list(what), table(self.dataset, alias), every([self.where, also]))
 
+    def every_column(self, of: str = "") -> list[exp.Expr]:
+        """Return all columns by name, which is safer than a star: some names are lost when a star is written out."""
+        return [column(name, of) for name in self.columns]
+
     def order(self, first: tuple[str, ...]) -> list[exp.Expr]:
         """Return the columns to order rows by: the given ones, then all others that have an order."""
         names = [*first, *(name for name in self.columns if name not in first)]

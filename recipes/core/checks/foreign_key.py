@@ -169,8 +169,7 @@ def _child(
 
 
 def _orphan_rows(subject: Subject, key: tuple[str, ...], orphan: Condition) -> exp.Select:
-    whole = exp.Column(this=exp.Star(), table=exp.to_identifier("child", quoted=True))
-    found = _child(subject, [whole], orphan)
+    found = _child(subject, subject.every_column("child"), orphan)
     return found.order_by(*(column(part.name, "child") for part in subject.order(key)), copy=False)
 
 

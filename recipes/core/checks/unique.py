@@ -127,9 +127,8 @@ def _repeated_rows(subject: Subject, key: tuple[str, ...]) -> exp.Select:
     for name in key:
         pair = {"this": column(name, "row"), "expression": column(name, "key")}
         same.append(exp.NullSafeEQ(**pair) if subject.nulls == "value" else exp.EQ(**pair))
-    rows = derived(subject.rows(exp.Star()), "row")
-    star = exp.Column(this=exp.Star(), table=exp.to_identifier("row", quoted=True))
-    found = select([star], rows)
+    rows = derived(subject.rows(*subject.every_column()), "row")
+    found = select(subject.every_column("row"), rows)
     on = reduce(lambda left, right: exp.And(this=left, expression=right), same)
     found = found.join(derived(_repeated_values(subject, key), "key"), on=on, copy=False)
     order = [column(name.name, "row") for name in subject.order(key)]
