@@ -47,7 +47,7 @@ def _wrong_form(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Name each field at fault. What was sent is not sent back: it may hold a password."""
     errors = [{"field": _field(each["loc"]), "message": each["msg"]} for each in error.errors[:MOST_FIELDS]]
     detail = "The request does not have the form it should have; `errors` names the fields."
-    return problem(request, 422, detail, title="Not valid", kind="invalid", errors=errors)
+    return problem(request, 422, detail, title="Not valid", kind="not-valid", errors=errors)
 
 
 def _field(place: Sequence[object]) -> str:

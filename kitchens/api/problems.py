@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import slugify
 from ninja import Schema
 from pydantic import Field
 
@@ -75,7 +76,7 @@ def problem_of(request: HttpRequest, error: HubError) -> HttpResponse:
         error.status,
         error.message,
         title=error.title,
-        kind=type(error).__name__.removesuffix("Error").lower(),
+        kind=slugify(error.title),
         remedy=error.remedy,
         errors=list(_fields(error)),
         headers={"Retry-After": str(wait)} if wait else None,

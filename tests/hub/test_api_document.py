@@ -1,6 +1,7 @@
 """The published document is valid and complete."""
 
 import json
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -57,6 +58,19 @@ def test_every_parameter_that_is_a_text_or_number_has_a_limit():
     ]
 
     assert unlimited == []
+
+
+def test_the_manual_lists_every_operation():
+    manual = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+    missing = []
+    for name, operation in OPERATIONS:
+        method, path = name.split(" ")
+        line = f"| {method.upper()} `{path.removeprefix('/api/v1')}` | {operation['summary']} |"
+        line += f" {operation['x-role']} |" if "x-role" in operation else ""
+        if line not in manual:
+            missing.append(line)
+
+    assert missing == []
 
 
 def _limited(schema):
