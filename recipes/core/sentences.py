@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kitchens.core import words
-from recipes.core.status import RED, Status
+from recipes.core.status import LABELS, RED, SETTLED, Status
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class RunFacts:
     nodes: Sequence[NodeFacts]
     done: int
     total: int
-    tests: int = 0
+    passed: int = 0  # tests
     warned: int = 0
     failed: int = 0  # of a succeeded run: those that do not stop it
     published: int | None = None  # number of the revision
@@ -65,16 +65,15 @@ def _running(facts: RunFacts) -> str:
 
 def _succeeded(facts: RunFacts) -> str:
     said = f"Succeeded in {words.duration(facts.seconds or 0)}"
-    if facts.tests:
-        said += f": {_tests(facts)}"
+    if tests := _tests(facts):
+        said += f": {tests}"
     if facts.published is None:
         return f"{said}; there was nothing to publish."
     return f"{said}; {words.count(facts.datasets, 'dataset')} published as revision {facts.published}."
 
 
 def _tests(facts: RunFacts) -> str:
-    passed = facts.tests - facts.warned - facts.failed
-    said = [words.count(passed, "test") + " passed"] if passed else []
+    said = [words.count(facts.passed, "test") + " passed"] if facts.passed else []
     said += [f"{words.number(facts.warned)} warned"] if facts.warned else []
     said += [f"{words.number(facts.failed)} failed without stopping it"] if facts.failed else []
     return ", ".join(said)
@@ -86,9 +85,28 @@ def _failed(facts: RunFacts) -> str:
         return _closed(f"{words_of(facts.status)}{_after(facts)}", facts.reason) + " Nothing was published."
     first = red[0]
     others = f" and {words.count(len(red) - 1, 'other node')}" if len(red) > 1 else ""
-    why = first.finding or first.reason or facts.reason
+    why = lowered(first.finding or first.reason or facts.reason)
     said = f"{words_of(facts.status)} at {first.name}{others}{_after(facts)}"
     return f"{said}: {why.rstrip('. ')}; nothing was published." if why else f"{said}; nothing was published."
+
+
+OPENERS = frozenset({"A", "All", "An", "Every", "In", "It", "Its", "No", "None", "Of", "One", "The", "There"})
+
+
+def lowered(text: str) -> str:
+    """Return a sentence so that it can stand after a colon or comma: names keep their capitals."""
+    first = text.split(" ", 1)[0]
+    return text[:1].lower() + text[1:] if first in OPENERS else text
+
+
+def told(status: str) -> str:
+    """Say of a run, in the words after "its newest run": "succeeded", "is running", "was cancelled"."""
+    known = Status(status)
+    if known in (Status.SUCCEEDED, Status.FAILED, Status.TIMED_OUT):
+        return LABELS[known]
+    if known is Status.UNKNOWN:
+        return "has an unknown outcome"
+    return f"{'was' if known in SETTLED else 'is'} {LABELS[known]}"
 
 
 def words_of(status: str) -> str:

@@ -11,8 +11,8 @@ from kitchens.core import words
 from kitchens.models import Kitchen
 from kitchens.queries.data import newest
 from recipes.core.pictures import Drawn, Graph, graph_of
+from recipes.core.sentences import told
 from recipes.core.spec.model import NodeSpec, RecipeSpec, TestSpec, VariationSpec
-from recipes.core.status import LABELS, Status
 from recipes.models import OrderRun, RecipeVersion, Schedule
 from recipes.queries.recipes import get_recipe, recipe_versions
 
@@ -68,7 +68,7 @@ class RecipePage:
         if not self.runs:
             return f"{about} It has not run in {self.kitchen} yet.".strip()
         last = self.runs[0]
-        return f"{about} Its newest run, {last.pk}: {LABELS[Status(last.status)]}.".strip()
+        return f"{about} Its newest run, {last.pk}, {told(last.status)}.".strip()
 
 
 def recipe_rows(kitchen: Kitchen, domain: str = "") -> list[RecipeRow]:

@@ -14,7 +14,7 @@ from django.db.models import Count, Q, Sum
 from hub.common.errors import MissingError
 from recipes.core.pictures import Gantt, Graph, gantt_of, graph_of
 from recipes.core.plan import Plan
-from recipes.core.sentences import NodeFacts, RunFacts, run_sentence
+from recipes.core.sentences import NodeFacts, RunFacts, lowered, run_sentence
 from recipes.core.status import SETTLED, Status
 from recipes.core.verdict import NOT_GREEN
 from recipes.models import OrderRun, TestResult
@@ -146,11 +146,14 @@ def _facts(run: OrderRun, nodes: Nodes, spent: float | None) -> RunFacts:
     findings: dict[str, str] = {}
     for row, result in nodes.results():
         if result.severity == "stop" and result.verdict in NOT_GREEN:
-            findings.setdefault(row.name, f"{result.test}, {result.sentence}")
+            findings.setdefault(row.name, f"{result.test}, {lowered(result.sentence)}")
     facts = [
         NodeFacts(row.name, row.node_run.status, row.node_run.reason, findings.get(row.name, ""))
         for row in nodes.rows
     ]
+    verdicts = Counter(result.verdict for _, result in nodes.results())  # those taken over from before, too
+    warned = run.tests_warned if nodes.hidden else verdicts["warn"]
+    red = run.tests_failed if nodes.hidden else sum(verdicts[verdict] for verdict in NOT_GREEN)
     return RunFacts(
         status=run.status,
         reason=run.reason,
@@ -158,11 +161,11 @@ def _facts(run: OrderRun, nodes: Nodes, spent: float | None) -> RunFacts:
         nodes=facts,
         done=run.done,
         total=run.total,
-        tests=run.tests_total,
-        warned=run.tests_warned,
-        failed=run.tests_failed,
+        passed=run.tests_total - red - warned if nodes.hidden else verdicts["pass"],
+        warned=warned,
+        failed=red,
         published=run.published.number if run.published else None,
-        datasets=len({access.dataset_id for row in nodes.rows for access in row.wrote}),
+        datasets=len(run.writes),
     )
 
 

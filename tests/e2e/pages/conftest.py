@@ -22,7 +22,7 @@ def page(browser: Browser, live_server) -> Iterator[Page]:
     factories.make_production()
     person: Person = factories.make_person()
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)  # a busy machine is no failure
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
