@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,7 @@ from django.db.models import Q
 
 from hub.common.queue import ring
 from kitchens.models import Connection, Revision
+from recipes.actions.runs.statements import insert_many
 from recipes.core.clock import fact_time
 from recipes.core.plan import Plan
 from recipes.core.spec.model import NodeSpec
@@ -99,43 +101,62 @@ def store_nodes(run: OrderRun, plan: Plan, reused: Mapping[str, NodeRun]) -> Non
             if parent in children:
                 children[parent].append(place[node.name])
     limits = _limit_keys(run, plan)
-    rows = [_node_run(run, plan, node, place, children, reused, limits) for node in plan.nodes]
-    NodeRun.objects.bulk_create(rows)
+    rows = [
+        _row(run, plan, node, place, children[node.name], reused)
+        | {"limit_key": limits.get(node.connection, "")}
+        for node in plan.nodes
+    ]
+    if rows:
+        insert_many("recipes_noderun", list(rows[0]), [list(row.values()) for row in rows])
 
 
-def _node_run(
+def _row(
     run: OrderRun,
     plan: Plan,
     node: NodeSpec,
     place: Mapping[str, int],
-    children: Mapping[str, list[int]],
+    children: list[int],
     reused: Mapping[str, NodeRun],
-    limits: Mapping[str, str],
-) -> NodeRun:
-    facts: dict[str, Any] = {}
-    if taken := reused.get(node.name):
-        facts = {
-            "status": Status.SUCCEEDED,
-            "reason": f"Taken over from run {taken.run_id}: code, values and inputs are unchanged.",
-            "reused_from_id": taken.reused_from_id or taken.pk,
-            "fingerprint": taken.fingerprint,
-            "outcome": taken.outcome,
-            "started_at": taken.started_at,
-            "ended_at": taken.ended_at,
-        }
-    return NodeRun(
-        run=run,
-        kitchen_id=run.kitchen_id,
-        node=node.name,
-        kind=node.kind,
-        in_hub=is_in_hub(node, plan),
-        place=place[node.name],
-        unmet=sum(parent in place and parent not in reused for parent in node.needs),
-        children=children[node.name],
-        priority=run.priority,
-        limit_key=limits.get(node.connection, ""),
-        **facts,
-    )
+) -> dict[str, Any]:
+    """Return a node's row by column, ready for the database; one that is taken over is settled from the start."""
+    return {
+        "run_id": run.pk,
+        "kitchen_id": run.kitchen_id,
+        "node": node.name,
+        "kind": node.kind,
+        "in_hub": is_in_hub(node, plan),
+        "place": place[node.name],
+        "unmet": sum(parent in place and parent not in reused for parent in node.needs),
+        "children": json.dumps(children),
+        "priority": run.priority,
+        "attempt": 0,
+        "failures": 0,
+        "losses": 0,
+        "rebase": False,
+        "owner": "",
+        **_standing(reused.get(node.name)),
+    }
+
+
+def _standing(taken: NodeRun | None) -> dict[str, Any]:
+    if taken is None:
+        facts = (Status.PENDING, "", None, "", {}, None, None)
+    else:
+        reason = f"Taken over from run {taken.run_id}: code, values and inputs are unchanged."
+        source = taken.reused_from_id or taken.pk
+        facts = (
+            Status.SUCCEEDED, reason, source, taken.fingerprint, taken.outcome, taken.started_at, taken.ended_at
+        )  # fmt: skip
+    status, reason, source, fingerprint, outcome, started_at, ended_at = facts
+    return {
+        "status": str(status),
+        "reason": reason,
+        "reused_from_id": source,
+        "fingerprint": fingerprint,
+        "outcome": json.dumps(outcome),
+        "started_at": started_at,
+        "ended_at": ended_at,
+    }
 
 
 def is_in_hub(node: NodeSpec, plan: Plan) -> bool:
