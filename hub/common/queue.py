@@ -29,6 +29,11 @@ def ring(count: int = 1) -> None:
         _ring(broker, count)
 
 
+def waiting() -> int:
+    """Return how many doorbells nobody has heard yet, by all hubs of this queue. One count."""
+    return int(_broker().queue_size())
+
+
 def _ring(broker: Any, count: int) -> None:
     for _ in range(count):
         async_task("recipes.tasks.drain", broker=broker, save=False)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 
 from hub.common import env
-from hub.common.queue import ring
+from hub.common.queue import ring, waiting
 from hub.supervisor import cluster, leader
 from kitchens.actions.logins import sweep_failed_logins
 from kitchens.actions.tidy import tidy
@@ -28,6 +28,7 @@ RING_EVERY = 5.0
 # Seconds of silence after which the queue workers are started again; after half of them it rings every second.
 RESTART_AFTER = float(env.number("HUB_SILENCE_SECONDS", 20, low=2))
 BEAT_EVERY = 10.0
+ASLEEP_AFTER = timedelta(seconds=5)  # the machine slept, and everything with it: that is no silence
 TIDY_EVERY = 600.0  # leftovers of crashes are rare and harmless
 BUSY_WITHIN = timedelta(seconds=15)  # a worker that is busy beats every second
 
@@ -40,11 +41,15 @@ class Duties:
         self._bell = bell
         self._name = workers.own_name()
         self._rang = self._beat = self._tidied = 0.0
+        self._looked = datetime.now(UTC)
 
     def do(self, clock: float) -> None:
         """Do what is due; `clock` is monotonic. Three queries where nothing is due and another machine leads."""
         now = datetime.now(UTC)
         close_old_connections()
+        if now - self._looked > ASLEEP_AFTER:
+            self._bell.touch()
+        self._looked = now
         if self._safely(lambda: leader.lead(self._owner, now)):
             self._safely(lambda: schedules.fire_due(now))
             self._safely(lambda: sweep.sweep(now))
@@ -56,7 +61,7 @@ class Duties:
         worried = self.silence() > RESTART_AFTER / 2
         if worried or clock - self._rang >= RING_EVERY:
             self._rang = clock
-            self._safely(lambda: ring(_machines() * (1 + worried)))
+            self._safely(lambda: _ring_for_all(1 + worried))
 
     def _tidy(self, clock: float, now: datetime) -> None:
         if clock - self._tidied < TIDY_EVERY and self._tidied:
@@ -89,14 +94,19 @@ class Duties:
         """Return what the duty returns, or None where it failed, which is logged: the supervisor must go on."""
         try:
             return duty()
+        except DatabaseError as error:
+            logger.warning("The database refuses a duty of the supervisor: %s", str(error).strip())
+            return None
         except Exception:
             logger.exception("A duty of the supervisor failed; it is tried again.")
             return None
 
 
-def _machines() -> int:
-    """Return how many supervisors are at work: bells go round all machines, so each rings for all."""
-    return max(Worker.objects.filter(role="supervisor", stopped_at=None).count(), 1)
+def _ring_for_all(times: int) -> None:
+    """Ring for as many machines as there are, as bells go round all of them; not where many wait: all are busy."""
+    bells = times * max(Worker.objects.filter(role="supervisor", stopped_at=None).count(), 1)
+    if waiting() <= bells:
+        ring(bells)
 
 
 def _busy_here() -> int:

@@ -51,34 +51,23 @@ def node_of(note: Path) -> int:
     return pid
 
 
-def test_sigterm_hands_the_node_back_uncounted(busy_hub):
+def test_work_at_hand_survives_kills_and_is_handed_back_uncounted(busy_hub):
     hub, note = busy_hub
-    node = node_of(note)
 
-    assert hub.end() == 0
-    assert not lives(node)
-    assert rows(hub, "SELECT status, losses FROM recipes_noderun") == [("queued", 0)]
-    assert rows(hub, "SELECT status FROM recipes_attempt") == [("cancelled",)]
-
-
-def test_a_killed_worker_takes_its_node_along_and_the_node_is_run_again(busy_hub):
-    hub, note = busy_hub
     node = node_of(note)
     ((worker,),) = rows(hub, "SELECT pid FROM recipes_worker WHERE busy_with LIKE 'long%'")
-
     os.kill(worker, signal.SIGKILL)
-
-    wait_until(lambda: not lives(node), "the end of the node")
+    wait_until(lambda: not lives(node), "the end of the node whose worker was killed")
     wait_until(note.exists, "its second start")
-    assert rows(hub, "SELECT number, status FROM recipes_attempt ORDER BY 1") == [(1, "lost"), (2, "running")]
 
-
-def test_after_a_killed_supervisor_the_node_is_run_again_by_itself(busy_hub):
-    hub, note = busy_hub
     node = node_of(note)
-
     os.kill(hub.supervisor(), signal.SIGKILL)
+    wait_until(lambda: not lives(node), "the end of the node whose supervisor was killed")
+    wait_until(note.exists, "its third start")
 
-    wait_until(lambda: not lives(node), "the end of the node")
-    wait_until(note.exists, "its second start")
-    assert rows(hub, "SELECT max(number) FROM recipes_attempt") == [(2,)]
+    node = node_of(note)
+    assert hub.end() == 0
+    assert not lives(node)
+    assert rows(hub, "SELECT status, losses FROM recipes_noderun") == [("queued", 2)]
+    statuses = rows(hub, "SELECT status FROM recipes_attempt ORDER BY number")
+    assert statuses == [("lost",), ("lost",), ("cancelled",)]

@@ -23,7 +23,7 @@ def node_server() -> Iterator[subprocess.Popen[bytes]]:
         path = f"{folder}/f"
         listener.bind(path)
         listener.listen(50)
-        server = launch.start(listener, serves_many=True)
+        server = launch.start(listener, serves_many=True, scratch=f"{folder}/nodes")
         os.environ["HUB_FORKSERVER"] = path
         yield server
         del os.environ["HUB_FORKSERVER"]
