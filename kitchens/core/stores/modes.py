@@ -151,8 +151,28 @@ def _without_keys(bench: Bench, old: Version, own: Version, key: Sequence[str]) 
     hit = f"EXISTS (SELECT 1 FROM {new} AS n WHERE {same})"
     if not own.rows:
         return carried(old, own.columns)
-    rewritten = [_rewritten(bench, old.dataset, part, own.columns, hit) for part in carried(old, own.columns)]
+    parts = carried(old, own.columns)
+    touched = _touched(bench, parts, own.columns, key, hit)
+    rewritten = [
+        _rewritten(bench, old.dataset, part, own.columns, hit) if number in touched else part
+        for number, part in enumerate(parts)
+    ]
     return tuple(part for part in rewritten if part)
+
+
+def _touched(
+    bench: Bench, parts: Sequence[Part], columns: tuple[Column, ...], key: Sequence[str], hit: str
+) -> set[int]:
+    """Return which of the parts hold rows that `hit` is true of: one statement, however many parts there are."""
+    if not parts:
+        return set()
+    number = quote("number of the part")
+    numbered = " UNION ALL ".join(
+        f"SELECT {place} AS {number}, {quote_all(key, 'p.')} FROM {bench.relation([part], columns)} AS p"
+        for place, part in enumerate(parts)
+    )
+    found = bench.rows(f"SELECT DISTINCT r.{number} FROM ({numbered}) AS r WHERE {hit}")
+    return {place for (place,) in found}
 
 
 def _rewritten(bench: Bench, dataset: str, part: Part, columns: tuple[Column, ...], hit: str) -> Part | None:
