@@ -55,8 +55,9 @@ def test_work_at_hand_survives_kills_and_is_handed_back_uncounted(busy_hub):
     hub, note = busy_hub
 
     node = node_of(note)
-    ((worker,),) = rows(hub, "SELECT pid FROM recipes_worker WHERE busy_with LIKE 'long%'")
-    os.kill(worker, signal.SIGKILL)
+    busy = "SELECT pid FROM recipes_worker WHERE busy_with LIKE 'long%'"
+    wait_until(lambda: rows(hub, busy), "the worker to say what it does")
+    os.kill(rows(hub, busy)[0][0], signal.SIGKILL)
     wait_until(lambda: not lives(node), "the end of the node whose worker was killed")
     wait_until(note.exists, "its second start")
 
