@@ -76,7 +76,7 @@ class RealHub:
         while first := open_runs.values_list("pk", "recipe", "status", "reason").first():
             assert time.monotonic() < until, f"{open_runs.count()} of {len(runs)} are open: {first}"
             assert all(worker.poll() is None for worker in self.workers), "a worker has ended"
-            time.sleep(0.05)
+            time.sleep(0.2)
         return list(wanted.order_by("pk"))
 
     def run(self, recipe: str, variation: str, values: Mapping[str, Any] | None = None) -> OrderRun:
