@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recipes.views import nodes, orders, recipes, run_actions, run_lists, runs, workers
+from recipes.views import nodes, orders, recipes, run_actions, run_lists, runs, tests, workers
 
 RECIPE = "<slug:kitchen>/<slug:domain>/<slug:name>/"
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("runs/<int:pk>/values/", runs.run_values, name="run-values"),
     path("runs/<int:pk>/log/", runs.run_log, name="run-log"),
     path("runs/<int:pk>/live/<slug:part>/", runs.run_live, name="run-live"),
+    path("tests/", tests.test_list, name="test-list"),
     path("runs/<int:pk>/cancel/", run_actions.run_cancel, name="run-cancel"),
     path("runs/<int:pk>/again/", run_actions.run_again, name="run-again"),
     path("runs/<int:pk>/resume/", run_actions.run_resume, name="run-resume"),

@@ -253,6 +253,19 @@ def control(field: BoundField) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def may(context: template.Context, what: str, kitchen: Any = None) -> bool:
+    """Say whether the person of the page may do `what` (a key of kitchens.core.roles.MAY), in a kitchen."""
+    person = context["request"].user
+    return bool(person.is_authenticated and person.actor().may(what, kitchen.slug if kitchen else ""))
+
+
+@register.simple_tag(takes_context=True)
+def may_order(context: template.Context, kitchen: Any) -> bool:
+    """Say whether the person of the page may order runs in a kitchen."""
+    return may(context, "order.place.production" if kitchen.is_production else "order.place", kitchen)
+
+
+@register.simple_tag(takes_context=True)
 def kitchen_query(context: template.Context) -> str:
     """Return `?kitchen=<slug>` for links that stay in the kitchen one is in; nothing in production."""
     return frame.kitchen_query(context.get("kitchen"))

@@ -18,6 +18,7 @@ PAGES = (
     ("Kitchens", "kitchen-list"),
     ("Recipes", "recipe-list"),
     ("Runs", "run-list"),
+    ("Tests", "test-list"),
     ("Datasets", "dataset-list"),
     ("Lineage", "lineage"),
     ("Settings", "settings"),

@@ -14,7 +14,7 @@ from hub.common.html import etag_of
 from recipes.core.nodes.log import tail
 from recipes.core.plan import Plan
 from recipes.core.spec.model import NodeSpec
-from recipes.core.status import RED, SETTLED, Status
+from recipes.core.status import RED, Status
 from recipes.models import Attempt, DatasetAccess, NodeRun, OrderRun, TestResult
 from recipes.queries.pages_run_rows import Judged, judged_tests
 
@@ -59,8 +59,8 @@ class NodePanel:
     detail: str
 
     @property
-    def settled(self) -> bool:
-        return self.node_run.status in SETTLED
+    def retryable(self) -> bool:
+        return self.node_run.status in RED
 
 
 def get_node_run(run: OrderRun, node: str) -> NodeRun:

@@ -29,9 +29,6 @@ def order_new(request: HttpRequest, kitchen: str, domain: str, name: str, variat
         except ValueFaults as faults:
             form.take_faults(faults.faults)
     context = {"page": page, "form": form, "kitchen": home, "switch_to": reverse("recipe-list")}
-    context["may"] = request.user.actor().may(
-        "order.place.production" if home.is_production else "order.place", home.slug
-    )
     return render(request, "recipes/order_new.html", context, status=422 if form.errors else 200)
 
 

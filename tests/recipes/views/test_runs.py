@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from recipes.models import NodeRun
+from recipes.models import Attempt, NodeRun
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +120,79 @@ def test_an_empty_list_says_what_to_do_next(browser: Client):
 
     assert "Open a recipe and order a run" in browser.get(reverse("run-list")).content.decode()
     assert "No run fits these filters." in browser.get(reverse("run-list") + "?status=red").content.decode()
+
+
+def test_the_list_of_tests_shows_what_is_not_green_unless_asked_for_more(browser: Client):
+    factories.make_failed_run()
+
+    red = browser.get(reverse("test-list")).content.decode()
+    everything = browser.get(reverse("test-list") + "?verdict=all&domain=flights").content.decode()
+    named = browser.get(reverse("test-list") + "?test=airports&period=month&before=x").content.decode()
+
+    assert red.count('id="result-') == 2
+    assert everything.count('id="result-') == 5
+    assert named.count('id="result-') == 1
+
+
+@pytest.mark.parametrize("amount", [1, 3])
+def test_the_list_of_tests_costs_the_same_for_any_number_of_rows(
+    browser: Client, amount: int, django_assert_num_queries
+):
+    for _ in range(amount):
+        factories.make_failed_run()
+
+    with django_assert_num_queries(6):
+        browser.get(reverse("test-list"))
+
+
+def test_a_viewer_is_offered_nothing_that_a_viewer_may_not_do(browser: Client):
+    run = factories.make_failed_run()
+    browser.force_login(factories.make_person("vic", role="viewer"))
+
+    page = browser.get(reverse("node-detail", args=[run.pk, "clean"])).content.decode()
+
+    assert "run-resume" not in page
+    assert "Try this node again" not in page
+    assert browser.post(reverse("run-again", args=[run.pk])).status_code == 403
+
+
+def test_a_run_of_thousands_of_nodes_shows_those_that_matter(browser: Client, monkeypatch):
+    monkeypatch.setattr("recipes.queries.pages_run_rows.NODES_SHOWN", 2)
+    run = factories.make_failed_run()
+
+    page = browser.get(run.get_absolute_url()).content.decode()
+
+    assert "1 of 6 shown" in page
+    assert "Failed at clean" in page
+    assert "graph-run" not in page
+
+
+def test_a_log_shows_its_end_and_is_polled_while_it_is_written(browser: Client, hub_home):
+    run = factories.make_running_run()
+    attempt = Attempt.objects.get(node_run__run=run, node_run__node="load")
+    attempt.log = f"{run.pk}/load-1.log"
+    attempt.save()
+    path = hub_home / "logs" / attempt.log
+    path.parent.mkdir(parents=True)
+    path.write_text("2026-11-22T10:00:01.000Z | 20 rows <b>read</b>\n2026-11-22T10:00:02.000Z ! a warning\n")
+    url = reverse("node-log", args=[run.pk, "load"])
+
+    page = browser.get(reverse("run-log", args=[run.pk])).content.decode()
+    etag = re.search(r'id="node-log" data-etag="(\w+)"', page)[1]
+    unchanged = browser.get(url, headers={"If-None-Match": f'"{etag}"'})
+    path.write_text(path.read_text() + "2026-11-22T10:00:03.000Z > done\n")
+    grown = browser.get(url, headers={"If-None-Match": f'"{etag}"'})
+
+    assert "20 rows &lt;b&gt;read&lt;/b&gt;" in page
+    assert unchanged.status_code == 304
+    assert "done" in grown.content.decode()
+
+
+def test_a_log_outside_the_folder_of_logs_is_never_shown(browser: Client, hub_home):
+    run = factories.make_running_run()
+    (hub_home / "secrets.key").write_text("a secret\n")
+    Attempt.objects.filter(node_run__run=run).update(log="../secrets.key")
+
+    page = browser.get(reverse("node-log", args=[run.pk, "load"])).content.decode()
+
+    assert "a secret" not in page
