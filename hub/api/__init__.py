@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, re_path
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
@@ -35,6 +35,9 @@ class HubApi(NinjaAPI):
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         return operation.view_func.__name__
+
+    def get_operation_url_name(self, operation: Operation, router: Router) -> str:
+        return f"api-{operation.view_func.__name__.replace('_', '-')}"
 
 
 @lru_cache(maxsize=2)

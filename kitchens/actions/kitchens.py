@@ -88,22 +88,31 @@ def create_kitchen(
         ends_on=ends_on,
     )
     try:
-        with transaction.atomic():
-            kitchen.save()
-            _check_parent(parent)  # once more: whoever retires it waits for our row, or we for theirs
-            pinned = Revision.objects.filter(kitchen=parent).latest("number")
-            revisions.append(
-                kitchen, cause="created", by=by, at=now, commit=pinned.commit, parent_revision=pinned,
-                note=f"Made from {parent.slug} at revision {pinned.number}.",
-            )  # fmt: skip
-            audit.record(
-                by, "kitchen.created", name, now, parent=parent.slug, tier=tier, ends_on=str(ends_on or "")
-            )
-            # Not an outside call: one small file. The unique name makes rivals for this branch wait for us.
-            put_branch(settings.MESH_REPOSITORY, kitchen.branch, pinned.commit)
+        _make(kitchen, parent, by, now)
     except IntegrityError as error:
         raise ConflictError(slug_fault(name, {name}), field="name") from error
     return kitchen
+
+
+@transaction.atomic
+def _make(kitchen: Kitchen, parent: Kitchen, by: Actor, now: datetime) -> None:
+    """Write row, revision and audit, then the branch; all or nothing but for a branch nobody stands behind."""
+    kitchen.save()
+    _check_parent(parent)  # once more: whoever retires it waits for our row, or we for theirs
+    pinned = Revision.objects.filter(kitchen=parent).latest("number")
+    revisions.append(
+        kitchen,
+        cause="created",
+        by=by,
+        at=now,
+        commit=pinned.commit,
+        parent_revision=pinned,
+        note=f"Made from {parent.slug} at revision {pinned.number}.",
+    )
+    facts = {"parent": parent.slug, "tier": kitchen.tier, "ends_on": str(kitchen.ends_on or "")}
+    audit.record(by, "kitchen.created", kitchen.slug, now, **facts)
+    # Not an outside call: one small file. The unique name makes rivals for this branch wait for us.
+    put_branch(settings.MESH_REPOSITORY, kitchen.branch, pinned.commit)
 
 
 @transaction.atomic

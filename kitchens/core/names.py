@@ -13,7 +13,19 @@ USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]*")
 # Names with a meaning of their own in URLs, in git or in speech.
 RESERVED = frozenset(
     {
-        *("all", "any", "candidate", "default", "delete", "edit", "head", "hub", "kitchen", "kitchens", "list"),
+        *(
+            "all",
+            "any",
+            "candidate",
+            "default",
+            "delete",
+            "edit",
+            "head",
+            "hub",
+            "kitchen",
+            "kitchens",
+            "list",
+        ),
         *("main", "master", "mesh", "new", "none", "null", "parent", "production", "root", "self", "system"),
         *("this", "trunk"),
     }
