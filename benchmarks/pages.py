@@ -21,8 +21,11 @@ from django.utils import timezone  # noqa: E402
 
 from benchmarks import history  # noqa: E402
 from benchmarks.report import line, median_and_p95, note  # noqa: E402
-from hub.demo.mesh import seed_mesh  # noqa: E402
+from hub.demo.seed import seed  # noqa: E402
+from kitchens.core.roles import THE_HUB  # noqa: E402
 from kitchens.models import Kitchen, Person  # noqa: E402
+from recipes.actions.orders import place_order  # noqa: E402
+from recipes.queries.recipes import recipe_versions  # noqa: E402
 
 RUNS = int(os.environ.get("HUB_BENCH_RUNS", "100000"))
 REQUESTS = 30
@@ -37,13 +40,14 @@ def pages(last: int) -> dict[str, str]:
         "kitchens": "/kitchens/",
         "kitchen": "/kitchens/production/",
         "recipes": "/recipes/",
-        "recipe": "/recipes/production/sales/orders/",
+        "recipe": "/recipes/production/sales/daily/",
         "runs": "/runs/",
         "runs, failed ones of a domain": "/runs/?domain=sales&status=red",
         "run": f"/runs/{last}/",
-        "run, live fragment": f"/runs/{last}/live/",
+        "run, live fragment": f"/runs/{last}/live/overview/",
         "tests": "/tests/",
         "datasets": "/datasets/",
+        "dataset": "/datasets/sales.orders/",
         "lineage": "/lineage/",
         "API: runs": "/api/v1/runs",
     }
@@ -67,13 +71,17 @@ def measure(client: Client, name: str, path: str) -> None:
 
 def main() -> None:
     call_command("migrate", verbosity=0)
-    seed_mesh(now=timezone.now())
+    now = timezone.now()
+    seed(now)
     kitchen = Kitchen.objects.get(slug="production")
-    history.build(kitchen, RUNS, 10)
+    asked = {"kitchen": kitchen, "domain": "sales", "recipe": "daily", "variation": "production"}
+    model = place_order(**asked, by=THE_HUB, now=now)
+    names = recipe_versions(model.commit)
+    last = history.build(model, [tuple(name.split("/")) for name in names], RUNS)
     connection.close()
-    client = Client()
+    client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(Person.objects.filter(role="admin").first())
-    for name, path in pages(RUNS).items():
+    for name, path in pages(last).items():
         measure(client, name, path)
 
 

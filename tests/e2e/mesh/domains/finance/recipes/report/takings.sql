@@ -1,0 +1,1 @@
+SELECT price, sum(price) AS total FROM shop.orders GROUP BY price

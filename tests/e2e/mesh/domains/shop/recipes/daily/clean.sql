@@ -1,0 +1,1 @@
+SELECT order_id, price FROM shop.raw WHERE price > 0

@@ -1,0 +1,42 @@
+"""Fill an empty hub with the mesh of the browser tests: `python -m tests.e2e.seed`; HUB_HOME says where."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import django
+
+PASSWORD = "calm control room"
+MESH = Path(__file__).parent / "mesh"
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
+    django.setup()
+    from django.core.management import call_command
+
+    from kitchens.actions.kitchens import create_production
+    from kitchens.actions.people import create_person
+    from kitchens.core.roles import THE_HUB
+    from kitchens.queries.data import newest
+    from recipes.actions.files import save_files
+
+    call_command("migrate", verbosity=0)
+    now = datetime.now(UTC)
+    for name, role in (("ada", "admin"), ("vera", "viewer"), ("dev", "developer")):
+        create_person(username=name, password=PASSWORD, role=role, by=THE_HUB, now=now)
+    production = create_production(by=THE_HUB, now=now)
+    save_files(
+        production,
+        {str(path.relative_to(MESH)): path.read_bytes() for path in MESH.rglob("*.*") if path.is_file()},
+        message="The mesh of the browser tests",
+        by=THE_HUB,
+        now=now,
+        expected_commit=newest(production).commit,
+    )
+
+
+if __name__ == "__main__":
+    main()
