@@ -1,5 +1,6 @@
 """Settings of the hub, read from the environment; docs/settings.md lists the variables."""
 
+import importlib.util
 from pathlib import Path
 
 from hub.common import env
@@ -107,7 +108,9 @@ USE_TZ = True
 USE_I18N = False
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# plotly.min.js comes from its package, whose own code is never imported here (it takes a tenth of a second).
+PLOTLY = importlib.util.find_spec("plotly")
+STATICFILES_DIRS = [BASE_DIR / "static", ("plotly", Path(PLOTLY.origin).parent / "package_data")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -13,6 +13,7 @@ from hub.common.errors import MissingError
 from kitchens.core.git import LogEntry, MeshRepository
 from kitchens.models import Kitchen
 from kitchens.queries.data import newest
+from recipes.core.charts import Ended, durations
 from recipes.models import OrderRun, RecipeVersion
 from recipes.queries.recipes import get_recipe
 
@@ -82,6 +83,17 @@ class HistoryPage:
     version: RecipeVersion
     entries: Sequence[LogEntry]
     runs: Sequence[OrderRun]
+
+    @property
+    def durations(self) -> dict[str, Any] | None:
+        """The chart of how long the runs shown took."""
+        return durations(
+            [
+                Ended(run.pk, run.status, run.started_at, (run.ended_at - run.started_at).total_seconds())
+                for run in self.runs
+                if run.started_at and run.ended_at
+            ]
+        )
 
 
 def history_page(kitchen: Kitchen, domain: str, recipe: str) -> HistoryPage:

@@ -51,7 +51,7 @@ def test_a_wrong_value_is_told_at_its_field_and_a_right_one_runs_to_the_end(page
 
     page.wait_for_url(re.compile(r"/runs/\d+/$"))
     expect(page.locator(".sentence")).to_contain_text("Succeeded", timeout=60_000)
-    page.get_by_role("link", name="Data", exact=False).first.click()
+    page.locator(".tabs").get_by_role("link", name="Data").click()
     expect(page.locator("#main")).to_contain_text("shop.orders")
     assert [said for said in console if "422" not in said] == []
 
