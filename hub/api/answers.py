@@ -22,6 +22,8 @@ def guarded(view: View) -> View:
     def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if _length(request) > BODY_LIMIT:
             return problem(request, 413, f"The body is larger than {BODY_LIMIT // 1024} KiB.")
+        if "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
+            return problem(request, 411, "The length of the body has to be told: Content-Length.")
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return problem(request, 400, "A null character stands in the address.")
         head = request.method == "HEAD"

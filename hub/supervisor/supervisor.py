@@ -14,7 +14,7 @@ from pathlib import Path
 from django.conf import settings
 
 from hub.common import env
-from hub.supervisor import children, cluster, database, leader, refusals, web
+from hub.supervisor import children, cluster, database, first_start, leader, refusals, web
 from hub.supervisor.duties import Duties
 from hub.supervisor.options import Options
 from recipes.core import stopping
@@ -50,6 +50,7 @@ class Supervisor:
         self._listener = self._listen()
         self._start_fork_server()  # loads on another core meanwhile
         database.bring_up_to_date(self._home)
+        first_start.prepare()
         self._load()
         self._keep_up()
         self._duties.ring_now()

@@ -54,6 +54,14 @@ def test_a_body_that_a_form_of_another_site_could_send_is_refused(production, to
     assert post(token(), '{"name": "late-flights"}', kind).status_code == 415
 
 
+def test_a_body_of_untold_length_is_refused_instead_of_taken_for_empty(production, token):
+    answer = token().generic(
+        "POST", URL, "", content_type="application/json", headers={"Transfer-Encoding": "chunked"}
+    )
+
+    assert answer.status_code == 411
+
+
 @pytest.mark.parametrize("query", ["limit=5%00", "state=%00", "x=%00", "after=%F0%9F"])
 def test_null_characters_do_not_reach_the_database(production, token, query):
     assert token().get(f"{URL}?{query}").status_code in {200, 400, 422}
