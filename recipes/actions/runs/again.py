@@ -21,7 +21,7 @@ from recipes.actions.runs.context import read_files
 from recipes.actions.runs.moved import downstream
 from recipes.actions.runs.ordering import place_order
 from recipes.actions.runs.place import Origin, store_run
-from recipes.actions.runs.plans import plan_at, request_of
+from recipes.actions.runs.plans import planner_at, request_of
 from recipes.core.fingerprints import fingerprints
 from recipes.core.plan import Plan
 from recipes.core.status import RED, SETTLED, Status
@@ -139,10 +139,9 @@ def _plan(run: OrderRun, recipe: Choice, values: Mapping[str, Any] | None) -> tu
     request = request_of(run)
     if values is not None:
         request = replace(request, values=values)
-    if recipe == "old":
-        return plan_at(request, pinned, run.commit), pinned
-    revision = newest(run.kitchen)
-    return plan_at(request, revision), revision
+    old = recipe == "old"
+    planner = planner_at(request, pinned, run.commit) if old else planner_at(request, newest(run.kitchen))
+    return planner.plan(run.chain or run.pk), planner.revision
 
 
 def _reusable(run: OrderRun, plan: Plan) -> dict[str, NodeRun]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +15,8 @@ from hub.common.errors import ConflictError
 from kitchens.actions.revisions import pin
 from kitchens.core.roles import Actor
 from kitchens.models import Kitchen
-from kitchens.queries.data import newest
 from recipes.actions.runs.place import Origin, store_run
-from recipes.actions.runs.plans import Request, names_run, plan_at
+from recipes.actions.runs.plans import Planner, Request, planner_at
 from recipes.core.clock import fact_time
 from recipes.core.crash import crash_point
 from recipes.core.plan import Plan
@@ -76,10 +75,11 @@ def place_order(
     if earlier := _earlier(request, wish):
         return earlier
     revision = pin(kitchen, by=by, at=request.as_of)
-    plan = plan_at(request, revision)
+    planner = planner_at(request, revision)
+    plan = planner.plan()
     try:
         with transaction.atomic():
-            run = _store(request, wish, plan, revision.number, now)
+            run = _store(planner, wish, plan, now)
             crash_point("placed")
     except IntegrityError:  # the same key, or the same slot, was placed in this moment
         if earlier := _earlier(request, wish):
@@ -88,21 +88,16 @@ def place_order(
     return run
 
 
-def _store(request: Request, wish: Wish, plan: Plan, planned_at: int, now: datetime) -> OrderRun:
-    order = _order(request, wish, plan, now)
-
-    def numbered(run_id: int) -> Plan:
-        return plan_at(replace(request, run=run_id), newest(request.kitchen))
-
+def _store(planner: Planner, wish: Wish, plan: Plan, now: datetime) -> OrderRun:
     return store_run(
-        order,
+        _order(planner.request, wish, plan, now),
         plan,
-        planned_at=planned_at,
+        planned_at=planner.revision.number,
         now=now,
-        slot=request.slot,
+        slot=planner.request.slot,
         clock_shift=wish.clock_shift,
         origin=Origin(came_by=wish.came_by),
-        plan_again=numbered if names_run(request) else None,
+        plan_again=planner.plan if planner.names_run else None,
     )
 
 

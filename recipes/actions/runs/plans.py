@@ -39,33 +39,54 @@ class Request:
     slot: datetime | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     nodes: Sequence[str] = ()
-    run: int | None = None
 
 
-def plan_at(request: Request, revision: Revision, commit: str = "") -> Plan:
-    """Return the plan at a revision of the kitchen; with `commit` the recipe is the one of that commit.
+@dataclass(frozen=True)
+class Planner:
+    """A recipe as it is at a revision, ready to be planned."""
 
-    ValueFaults where values do not fit, MissingError for an unknown recipe, variation or node, InvalidError where
-    the recipe has faults.
+    request: Request
+    revision: Revision
+    commit: str
+    tree: str
+    spec: RecipeSpec
+
+    @property
+    def names_run(self) -> bool:
+        """Say whether anything in the recipe is made of the number of the run, known only once the run is stored."""
+        return bool(_NAMES_RUN.search(self.spec.model_dump_json()))
+
+    def plan(self, run: int | None = None) -> Plan:
+        """Return the plan of a run, `run` being the number of the first of its chain.
+
+        ValueFaults where values do not fit, MissingError for an unknown variation or node.
+        """
+        request = self.request
+        return make_plan(
+            self.spec,
+            request.variation,
+            commit=self.commit,
+            tree=self.tree,
+            order_values=request.values,
+            overrides=self.revision.overrides,
+            system={
+                "as_of": request.as_of,
+                "slot": request.slot,
+                "kitchen": request.kitchen.slug,
+                "run": run,
+            },
+            nodes=tuple(request.nodes),
+        )
+
+
+def planner_at(request: Request, revision: Revision, commit: str = "") -> Planner:
+    """Return the recipe at a revision of the kitchen, or with `commit` as it was there. Three queries.
+
+    MissingError for an unknown recipe, InvalidError where it has faults.
     """
-    version = get_recipe(request.kitchen, request.domain, request.recipe, commit or revision.commit)
-    spec = read_spec(version)
-    system = {
-        "as_of": request.as_of,
-        "slot": request.slot,
-        "kitchen": request.kitchen.slug,
-        "run": request.run,
-    }
-    return make_plan(
-        spec,
-        request.variation,
-        commit=commit or revision.commit,
-        tree=version.tree,
-        order_values=request.values,
-        overrides=revision.overrides,
-        system=system,
-        nodes=tuple(request.nodes),
-    )
+    commit = commit or revision.commit
+    version = get_recipe(request.kitchen, request.domain, request.recipe, commit)
+    return Planner(request, revision, commit, version.tree, read_spec(version))
 
 
 def read_spec(version: RecipeVersion) -> RecipeSpec:
@@ -82,14 +103,6 @@ def read_spec(version: RecipeVersion) -> RecipeSpec:
     return RecipeSpec.model_validate(version.spec)
 
 
-def names_run(request: Request) -> bool:
-    """Say whether any value of the recipe is made of the number of the run."""
-    spec = read_spec(get_recipe(request.kitchen, request.domain, request.recipe))
-    texts = [value.default for value in spec.values.values()]
-    texts += [value for variation in spec.variations.values() for value in variation.values.values()]
-    return any(_NAMES_RUN.search(str(text)) for text in texts)
-
-
 def plan_anew(run_id: int, now: datetime) -> None:
     """Plan a run that waits for admission at the newest revision; a recipe that no longer fits ends the run.
 
@@ -98,7 +111,7 @@ def plan_anew(run_id: int, now: datetime) -> None:
     run = OrderRun.objects.select_related("order", "kitchen__parent").get(pk=run_id)
     revision = newest(run.kitchen)
     try:
-        plan = plan_at(request_of(run), revision)
+        plan = planner_at(request_of(run), revision).plan(run.chain or run.pk)
     except HubError as fault:
         _give_up(run, str(fault), now)
         return
@@ -118,7 +131,6 @@ def request_of(run: OrderRun) -> Request:
         slot=run.slot,
         values=run.order.values,
         nodes=run.order.nodes,
-        run=run.pk,
     )
 
 
