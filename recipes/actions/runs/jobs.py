@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -62,9 +63,7 @@ def with_job(prepared: Prepared) -> Prepared:
         node=node,
         dialect=context.plan.dialect,
         files=dict(context.files),
-        values={
-            value.name: {"type": value.type, "value": value.value} for value in context.plan.values.values()
-        },
+        values=_values(context),
         as_of=str(context.plan.values["as_of"].value),
         kitchen=context.kitchen.slug,
         store=asdict(context.address),
@@ -93,6 +92,17 @@ def _rebased(prepared: Prepared, manifest: Mapping[str, Version]) -> tuple[Stage
 
 def _sources(prepared: Prepared) -> list[str]:
     return [name for name in prepared.node.sources if name in prepared.context.plan.sources]
+
+
+def _values(context: RunContext) -> dict[str, dict[str, Any]]:
+    """Return the values of the plan; the number of the run was not known yet when it was planned.
+
+    A resumed run keeps the number of the first of its chain: what was made from it stays as it was.
+    """
+    values = {
+        value.name: {"type": value.type, "value": value.value} for value in context.plan.values.values()
+    }
+    return values | {"run": {"type": "text", "value": str(context.chain)}}
 
 
 def _source_roots() -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Trials of the running hub that take too long for tests."""
