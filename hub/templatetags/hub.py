@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -65,16 +66,23 @@ def settled(status: str) -> bool:
     return status in SETTLED
 
 
+@cache
+def sprite() -> str:
+    """Return where the one file of glyphs is served."""
+    return static("img/glyphs.svg")
+
+
 @register.simple_tag
+@lru_cache(maxsize=256)
 def glyph(name: str, classes: str = "") -> SafeString:
     """Draw one glyph or icon of the sprite; it is decoration, the words beside it say the same."""
-    url = static("img/glyphs.svg")
     return format_html(
-        '<svg class="glyph {}" aria-hidden="true"><use href="{}#{}"></use></svg>', classes, url, name
+        '<svg class="glyph {}" aria-hidden="true"><use href="{}#{}"></use></svg>', classes, sprite(), name
     )
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def badge(status: str, text: str = "") -> SafeString:
     """A status or verdict as glyph and words."""
     mark = tone(status)
@@ -82,6 +90,7 @@ def badge(status: str, text: str = "") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=128)
 def mark(status: str) -> SafeString:
     """A status or verdict as a glyph alone, for tight places; readers of the screen hear the words."""
     name = tone(status)
@@ -159,7 +168,7 @@ def dots(verdicts: Sequence[tuple[str, str]], limit: int = 12) -> SafeString:
     shown = format_html_join(
         "",
         '<svg class="dot is-{0}"><title>{1}: {2}</title><use href="{3}#dot-{0}"></use></svg>',
-        ((tone(v), name, label(v), static("img/glyphs.svg")) for name, v in verdicts[:limit]),
+        ((tone(v), name, label(v), sprite()) for name, v in verdicts[:limit]),
     )
     more = f"+{len(verdicts) - limit}" if len(verdicts) > limit else ""
     return format_html('<span class="dots">{}<span class="dots-more">{}</span></span>', shown, more)

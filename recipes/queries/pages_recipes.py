@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.urls import reverse
 
 from hub.common.errors import MissingError
 from kitchens.core import words
@@ -20,15 +24,27 @@ LAST_RUNS = 14
 LOOKED_BACK = 600  # runs of the kitchen that the bars in the list of recipes are made of
 
 
+class RunMark(NamedTuple):
+    """As much of a run as a bar shows: hundreds of them are read for one list."""
+
+    pk: int
+    status: str
+    placed_at: datetime
+    started_at: datetime | None
+
+    def get_absolute_url(self) -> str:
+        return reverse("run-detail", args=[self.pk])
+
+
 @dataclass(frozen=True)
 class RecipeRow:
     """One recipe in a list with its last runs, oldest first."""
 
     version: RecipeVersion
-    runs: Sequence[OrderRun]
+    runs: Sequence[RunMark]
 
     @property
-    def last(self) -> OrderRun | None:
+    def last(self) -> RunMark | None:
         return self.runs[-1] if self.runs else None
 
 
@@ -82,13 +98,14 @@ def recipe_rows(kitchen: Kitchen, domain: str = "") -> list[RecipeRow]:
     ]
 
 
-def _last_runs(kitchen: Kitchen) -> dict[str, list[OrderRun]]:
-    found: dict[str, list[OrderRun]] = defaultdict(list)
-    columns = ("id", "domain", "recipe", "variation", "status", "started_at", "ended_at", "placed_at", "slot")
-    for run in OrderRun.objects.filter(kitchen=kitchen).only(*columns).order_by("-id")[:LOOKED_BACK]:
-        runs = found[f"{run.domain}/{run.recipe}"]
+def _last_runs(kitchen: Kitchen) -> dict[str, list[RunMark]]:
+    found: dict[str, list[RunMark]] = defaultdict(list)
+    newest_first = OrderRun.objects.filter(kitchen=kitchen).order_by("-id")
+    columns = ("domain", "recipe", "id", "status", "placed_at", "started_at")
+    for domain, recipe, *mark in newest_first.values_list(*columns)[:LOOKED_BACK]:
+        runs = found[f"{domain}/{recipe}"]
         if len(runs) < LAST_RUNS:
-            runs.append(run)
+            runs.append(RunMark(*mark))
     return found
 
 

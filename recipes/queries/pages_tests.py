@@ -55,7 +55,7 @@ class ResultList:
         tests = Counter((row.domain, row.recipe, row.test) for row in self.rows)
         (domain, recipe, test), most = tests.most_common(1)[0]
         told = f"{words.count(len(self.rows), 'result')} of {words.count(len(tests), 'test')}"
-        often = f", most often {test} of {domain}/{recipe} ({words.number(most)})" if most > 1 else ""
+        often = f", most often “{test}” of {domain}/{recipe} ({words.number(most)})" if most > 1 else ""
         return f"{'The newest ' if self.older else ''}{told}{often}."
 
     @property
