@@ -64,7 +64,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "hub.frame.frame",
             ],
-            "builtins": ["hub.templatetags.hub"],
+            "builtins": ["hub.templatetags.hub", "hub.templatetags.marks", "hub.templatetags.said"],
             "libraries": {"hub": "hub.templatetags.hub"},
         },
     }
