@@ -12,7 +12,7 @@ from recipes.core.nodes.log import LogFile
 from recipes.core.nodes.masking import Masker, secrets_of
 from recipes.core.nodes.outcomes import LARGEST
 from recipes.core.nodes.pump import Pump
-from recipes.core.nodes.wire import LENGTH, Frames, framed
+from recipes.core.nodes.wire import LENGTH, Frames, WireError, framed
 
 CHUNK = 256 * 1024
 
@@ -64,10 +64,10 @@ class Fork:
             data = os.read(self.result, CHUNK)
         except BlockingIOError:
             return False
-        self._result += data
-        if len(self._result) > LARGEST + LENGTH.size:
-            self._result.clear()
-            processes.kill_group(self.pid)
+        if (
+            len(self._result) <= LARGEST + LENGTH.size
+        ):  # what is more is read and dropped, and the whole is no result
+            self._result += data
         return bool(data)
 
     def end(self) -> None:
@@ -75,19 +75,27 @@ class Fork:
         processes.kill_group(self.pid)
         _, status, used = os.wait4(self.pid, 0)
         self.pid = 0
-        results = Frames().feed(bytes(self._result))
-        if not results:
+        result = self._handed_back()
+        if not result:
             self._keep_last_words()
         facts = {
             "status": os.waitstatus_to_exitcode(status),
             "cpu_seconds": used.ru_utime + used.ru_stime,
             "peak_memory": used.ru_maxrss * 1024,
         }
-        self.outgoing += framed(json.dumps(facts).encode()) + framed(results[0] if results else b"")
+        self.outgoing += framed(json.dumps(facts).encode()) + framed(result)
         self._result.clear()
         self._message = b""
         for descriptor in (self.result, self.watch, *self._prints):
             os.close(descriptor)
+
+    def _handed_back(self) -> bytes:
+        """Return the one message that the process has sent; empty where it sent none, or something else."""
+        try:
+            messages = Frames().feed(bytes(self._result))
+        except WireError:
+            return b""
+        return messages[0] if len(messages) == 1 else b""
 
     def close(self) -> None:
         """Close all descriptors (in a forked child, where they are only copies)."""

@@ -57,7 +57,9 @@ class ForkServer:
         assert self._listener is not None  # noqa: S101 - only registered where there is one
         try:
             connection, _ = self._listener.accept()
-        except BlockingIOError:
+        except OSError as error:  # the client has gone again, or there are too many open files
+            print(f"fork server: {error}", file=sys.stderr, flush=True)
+            time.sleep(0.01)
             return
         raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size)
         _, user, _ = CREDENTIALS.unpack(raw)
@@ -94,7 +96,12 @@ class ForkServer:
         pipes = os.pipe(), os.pipe(), os.pipe()
         result, out, error = pipes
         parent = os.getpid()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:
+            for end in (*result, *out, *error):
+                os.close(end)
+            raise
         if pid == 0:
             self._leave_to_parent()
             child.live(parent, message, child.Pipes(result[1], out, error), self._scratch)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 from typing import Any
 
+from pydantic import ValidationError
+
 from recipes.core.nodes.base import Job, Outcome
 from recipes.core.nodes.masking import Masker
 
@@ -38,7 +40,10 @@ def _smaller(raw: dict[str, Any]) -> bytes:
 
 def read(data: bytes, cpu_seconds: float, peak_memory: int) -> Outcome:
     """Return the outcome a node process sent, with what the kernel says it used."""
-    outcome = Outcome.model_validate_json(data)
+    try:
+        outcome = Outcome.model_validate_json(data)
+    except ValidationError:
+        outcome = Outcome(ok=False, reason="What the node's process handed back is no outcome of a node.")
     return outcome.model_copy(update={"cpu_seconds": cpu_seconds, "peak_memory": peak_memory})
 
 

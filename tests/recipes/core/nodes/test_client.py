@@ -227,6 +227,32 @@ def test_a_node_whose_fork_server_dies_is_run_once_more(make_job, monkeypatch, t
     assert ok or "fork server" in outcome.reason
 
 
+@pytest.mark.parametrize("data", ["b'x' * 17_000_000", "struct.pack('>I', 4) + b'what'", "b'\\xff' * 9"])
+def test_what_is_no_outcome_is_told_and_hurts_nobody_else(run, make_job, data):
+    code = f"""
+import os, select, stat, struct
+def run(context):
+    for name in map(int, os.listdir("/proc/self/fd")):
+        try:
+            if name > 2 and stat.S_ISFIFO(os.fstat(name).st_mode):
+                fill(name, memoryview({data}))
+        except OSError:
+            pass
+    os._exit(0)
+def fill(name, left):
+    os.set_blocking(name, False)
+    while left and select.select([], [name], [], 0.5)[1]:
+        left = left[os.write(name, left):]
+"""
+    outcome = run(make_job("python", code))
+
+    assert not outcome.ok
+    assert outcome.reason.startswith(
+        ("What the node's process handed back", "The node's process ended itself")
+    )
+    assert run(make_job("synchronise")).ok
+
+
 def test_a_result_that_is_far_too_large_is_refused(run, make_job):
     code = "def run(context):\n    raise ValueError('x' * 50_000_000)"
 
