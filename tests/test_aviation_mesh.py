@@ -100,11 +100,13 @@ def commit(hub: RealHub, *domains: str, at: datetime | None = None) -> None:
         for path in (MESH / "domains" / domain).rglob("*")
         if path.is_file()
     }
-    expected = newest(hub.production).commit
-    now = at or datetime.now(UTC)
-    save_files(
-        hub.production, changes, message=f"Add {domains}", by=THE_HUB, now=now, expected_commit=expected
-    )
+    save(hub, changes, f"Add {', '.join(domains)}", at)
+
+
+def save(hub: RealHub, changes: dict[str, bytes], message: str, now: datetime | None = None) -> None:
+    """Commit files to production."""
+    kitchen, now = hub.production, now or datetime.now(UTC)
+    save_files(kitchen, changes, message=message, by=THE_HUB, now=now, expected_commit=newest(kitchen).commit)
 
 
 def test_every_load_publishes_what_the_raw_file_holds(flown: Flown):
@@ -216,15 +218,16 @@ def test_a_failed_stop_test_publishes_nothing(flown: Flown):
 
 def test_a_resumed_run_does_not_repeat_finished_nodes(flown: Flown, tmp_path: Path):
     counter = tmp_path / "counter"
-    wrong = {"counter": str(counter), "days_wanted": 91}
+    file = "domains/operations/recipes/quarter/quarter.sql"
+    right = (MESH / file).read_bytes()
+    save(flown.hub, {file: right.replace(b"COUNT(*)", b"COUNT(*) - 1")}, "Lose a day")
 
-    failed = flown.hub.run("operations/quarter", "once", wrong)
+    failed = flown.hub.run("operations/quarter", "once", {"counter": str(counter)})
     assert failed.status == Status.FAILED
     assert "operations.quarter" not in resolve(flown.hub.production)
 
-    right = {**wrong, "days_wanted": 90}
-    now = datetime.now(UTC)
-    resumed = flown.hub.wait([resume(failed, by=THE_HUB, now=now, recipe="old", values=right)])[0]
+    save(flown.hub, {file: right}, "Find it again")
+    resumed = flown.hub.wait([resume(failed, by=THE_HUB, now=datetime.now(UTC), recipe="new")])[0]
 
     assert resumed.status == Status.SUCCEEDED
     assert counter.read_text() == "ran\n"

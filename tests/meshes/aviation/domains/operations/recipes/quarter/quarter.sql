@@ -1,2 +1,2 @@
-SELECT COUNT(*) AS days, SUM(flights) AS flights, SUM(late) AS late, {{ days_wanted }} AS wanted
+SELECT COUNT(*) AS days, SUM(flights) AS flights, SUM(late) AS late
 FROM operations.delays
