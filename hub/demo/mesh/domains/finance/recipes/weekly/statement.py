@@ -3,8 +3,11 @@
 
 def run(context):
     week_ends = context.values["week_ends"]
-    shops = [row for row in context.read("finance.weekly_results") if row["week_ends"] == week_ends]
-    shops.sort(key=lambda row: row["margin"], reverse=True)
+    shops = list(
+        context.query(
+            "SELECT store_id, margin FROM finance.weekly_results WHERE week_ends = {{ week_ends }} ORDER BY margin DESC"
+        )
+    )
     margin = float(sum(row["margin"] for row in shops))
     text = (
         f"The week to {week_ends} left {margin:,.0f} pounds. "

@@ -6,9 +6,8 @@ from collections import defaultdict
 def run(context):
     day = context.values["day"]
     parcels = defaultdict(list)
-    for row in context.read("logistics.deliveries"):
-        if row["day"] == day:
-            parcels[row["courier"]].append(row)
+    for row in context.query("SELECT * FROM logistics.deliveries WHERE day = {{ day }}"):
+        parcels[row["courier"]].append(row)
     rows = [
         {
             "day": day,

@@ -3,7 +3,8 @@
 
 def run(context):
     day = context.values["day"]
-    delays = [row["delay"] for row in context.read("operations.flights") if row["day"] == day]
+    rows = context.query("SELECT delay FROM operations.flights WHERE day = {{ day }}")
+    delays = [row["delay"] for row in rows]
     late = sum(delay > 15 for delay in delays)
     context.write(
         "operations.delays",
