@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 Edge = tuple[str, str]
@@ -40,6 +41,12 @@ class Mesh:
     made_from: Mapping[str, frozenset[str]]
     writers: Mapping[str, str]  # dataset -> recipe
 
+    @cached_property
+    def between_domains(self) -> tuple[Edge, ...]:
+        """Who depends on whom among the domains: (the one that gives, the one that reads)."""
+        pairs = {(domain_of(source), domain_of(target)) for source, target in self.edges}
+        return tuple(sorted(pair for pair in pairs if pair[0] != pair[1]))
+
     def made_into(self, dataset: str) -> frozenset[str]:
         """Return the datasets made from this one, directly."""
         return frozenset(name for name, sources in self.made_from.items() if dataset in sources)
@@ -69,12 +76,6 @@ def mesh_of(specs: Mapping[str, Mapping[str, Any]]) -> Mesh:
                 made_from[write["dataset"]] |= set(node["reads"]) - {write["dataset"]}
     frozen = {name: frozenset(sources) for name, sources in made_from.items()}
     return Mesh(tuple(things), tuple(edges), frozen, writers)
-
-
-def domain_edges(mesh: Mesh) -> list[Edge]:
-    """Return who depends on whom among the domains: (the one that gives, the one that reads)."""
-    pairs = {(domain_of(source), domain_of(target)) for source, target in mesh.edges}
-    return sorted(pair for pair in pairs if pair[0] != pair[1])
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -128,6 +128,30 @@ def arrival_of(due: datetime, run: RunFact | None, now: datetime) -> Arrived:
     if run.status == Status.SUCCEEDED:
         return "came"
     return "failed"
+
+
+@dataclass
+class DayCount:
+    """What was counted on one day, of the runs that started on it."""
+
+    statuses: dict[str, int] = field(default_factory=dict)
+    tests: int = 0
+    failed: int = 0
+
+    def add(self, status: str, runs: int, tests: int, failed: int) -> None:
+        """Count runs of one status and their tests."""
+        self.statuses[status] = self.statuses.get(status, 0) + runs
+        self.tests += tests
+        self.failed += failed
+
+    @property
+    def red(self) -> int:
+        return sum(runs for status, runs in self.statuses.items() if status in RED)
+
+    @property
+    def ended(self) -> int:
+        """Runs that failed or succeeded; cancelled ones are left out."""
+        return self.red + self.statuses.get(Status.SUCCEEDED, 0)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from kitchens.models import Kitchen, Revision
 from monitoring.core.lineage import Standing
@@ -18,6 +19,11 @@ WORST_FIRST = (
     Verdict.FAIL, Verdict.ERROR, Verdict.NOT_EVALUATED, Verdict.WARN, Verdict.LEARNING, Verdict.PASS, Verdict.SKIPPED,
 )  # fmt: skip
 TERMS = 200  # members of one compound SELECT: SQLite takes at most 500
+# A LIMIT inside a UNION is taken by both databases only within a subquery.
+_NEWEST = (
+    "SELECT id FROM (SELECT id FROM recipes_orderrun"
+    " WHERE kitchen_id = %s AND domain = %s AND recipe = %s ORDER BY id DESC LIMIT %s) AS newest"
+)
 
 
 def commit_of(kitchen: Kitchen) -> str:
@@ -27,29 +33,42 @@ def commit_of(kitchen: Kitchen) -> str:
 
 
 @lru_cache(maxsize=64)
-def mesh_at(commit: str) -> Mesh:
-    """Return the graph of a commit, which never changes. Two queries the first time, none after."""
-    index = CommitIndex.objects.filter(pk=commit).first()
-    versions = RecipeVersion.objects.filter(pk__in=list((index.recipes if index else {}).values()))
+def _mesh_of_index(commit: str) -> Mesh:
+    index = CommitIndex.objects.get(pk=commit)
+    versions = RecipeVersion.objects.filter(pk__in=list(index.recipes.values()))
     return mesh_of({str(v): v.spec for v in versions if v.spec})
 
 
-def newest_runs(kitchen: Kitchen, recipes: Iterable[str]) -> dict[str, OrderRun]:
-    """Return the newest run of each recipe ("<domain>/<recipe>") that has any. Two queries for up to 200 recipes."""
-    ids: list[int] = []
+def mesh_at(commit: str) -> Mesh:
+    """Return the graph of a commit, which never changes: two queries the first time, none after.
+
+    A commit without an index has an empty graph, and is looked for again the next time. One query.
+    """
+    try:
+        return _mesh_of_index(commit)
+    except CommitIndex.DoesNotExist:
+        return mesh_of({})
+
+
+def newest_of_each(kitchen: Kitchen, recipes: Iterable[str], each: int) -> QuerySet[OrderRun]:
+    """Return the newest `each` runs of every recipe ("<domain>/<recipe>") in a kitchen. One query.
+
+    Each recipe costs a look-up in an index, however many runs it has; a window function over all of them would read
+    the whole history. The members are written out because building hundreds of them as query sets costs more than
+    asking for them.
+    """
     names = sorted(recipes)
+    found = Q(pk__in=[])
     for start in range(0, len(names), TERMS):
-        picks = [_newest_id(kitchen, *name.split("/", 1)) for name in names[start : start + TERMS]]
-        ids += picks[0].union(*picks[1:], all=True) if picks else []
-    runs = OrderRun.objects.defer("plan").filter(pk__in=ids)
-    return {f"{run.domain}/{run.recipe}": run for run in runs}
+        part = [(kitchen.pk, *name.split("/", 1), each) for name in names[start : start + TERMS]]
+        members = " UNION ALL ".join([_NEWEST] * len(part))
+        found |= Q(pk__in=RawSQL(members, [value for member in part for value in member]))  # noqa: S611, text of ours
+    return OrderRun.objects.filter(found).order_by("-id")
 
 
-def _newest_id(kitchen: Kitchen, domain: str, recipe: str) -> QuerySet:
-    rows = OrderRun.objects.filter(kitchen=kitchen, domain=domain, recipe=recipe)
-    # A LIMIT inside a UNION is taken by both databases only within a subquery.
-    newest = rows.order_by("-id").values("id")[:1]
-    return OrderRun.objects.filter(pk__in=newest).order_by().values_list("id", flat=True)
+def newest_runs(kitchen: Kitchen, recipes: Iterable[str]) -> dict[str, OrderRun]:
+    """Return the newest run of each recipe ("<domain>/<recipe>") that has any, without its plan. One query."""
+    return {f"{run.domain}/{run.recipe}": run for run in newest_of_each(kitchen, recipes, 1).defer("plan")}
 
 
 def standings(mesh: Mesh, runs: Mapping[str, OrderRun]) -> dict[str, Standing]:

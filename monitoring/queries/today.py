@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Case, Count, IntegerField, Sum, When
 
 from kitchens.core import words
 from kitchens.models import Kitchen
-from monitoring.core.today import Arrival, Need, RunFact, Strip, arrival_of, red_streaks, share
-from monitoring.queries.mesh import TERMS
-from recipes.core.cron import slots_between
-from recipes.core.status import RED, Status
+from monitoring.core.today import Arrival, DayCount, Need, RunFact, Strip, arrival_of, red_streaks, share
+from monitoring.queries.mesh import newest_of_each
+from recipes.core.cron import first_slots
 from recipes.core.verdict import Severity, Verdict
 from recipes.models import OrderRun, Schedule, TestResult
 
 FIELDS = [field for field in RunFact.__dataclass_fields__ if field != "name"]
 DAYS = 14
+WATCHED = 50  # newest runs that are looked at for changes
 OFTEN = 24  # a schedule with more slots a day than this is alive or not, it has no arrivals
 
 
@@ -28,30 +27,17 @@ def facts(runs: Iterable[dict]) -> list[RunFact]:
 
 
 def recent_runs(kitchen: Kitchen, recipes: Iterable[str], each: int = DAYS) -> list[RunFact]:
-    """Return the newest `each` runs of every recipe ("<domain>/<recipe>"), newest first.
+    """Return the newest `each` runs of every recipe ("<domain>/<recipe>"), newest first. One query."""
+    return facts(newest_of_each(kitchen, recipes, each).values(*FIELDS))
 
-    Two queries for up to 200 recipes, each an index look-up a recipe.
+
+def seen(kitchen: Kitchen) -> list[tuple[object, ...]]:
+    """Return what a change of the home page shows in first: how the newest runs stand. One small query.
+
+    What changes in an older run is seen with the next minute.
     """
-    ids: list[int] = []
-    names = sorted(recipes)
-    for start in range(0, len(names), TERMS):
-        picks = []
-        for name in names[start : start + TERMS]:
-            domain, recipe = name.split("/", 1)
-            rows = OrderRun.objects.filter(kitchen=kitchen, domain=domain, recipe=recipe)
-            newest = rows.order_by("-id").values("id")[:each]
-            picks.append(OrderRun.objects.filter(pk__in=newest).order_by().values_list("id", flat=True))
-        ids += picks[0].union(*picks[1:], all=True) if len(picks) > 1 else picks[0]
-    return facts(OrderRun.objects.filter(pk__in=ids).order_by("-id").values(*FIELDS))
-
-
-def counts_of_day(kitchen: Kitchen, begin: datetime, until: datetime) -> dict[str, int]:
-    """Return status -> number of runs placed for that time or still open. One query."""
-    day = Q(started_at__gte=begin, started_at__lt=until)
-    rows = (
-        OrderRun.objects.filter(day, kitchen=kitchen).order_by().values_list("status").annotate(n=Count("id"))
-    )
-    return dict(rows)
+    rows = OrderRun.objects.filter(kitchen=kitchen).order_by("-id")
+    return list(rows.values_list("id", "status", "tests_total", "tests_failed")[:WATCHED])
 
 
 def newest(kitchen: Kitchen, limit: int = 10) -> list[RunFact]:
@@ -72,16 +58,22 @@ def needs(recent: Sequence[RunFact]) -> list[Need]:
     return [Need(run, findings.get(run.pk) or run.reason, streak, since) for run, streak, since in streaks]
 
 
+@lru_cache(maxsize=1024)
+def slots_of_day(cron: str, timezone: str, begin: datetime) -> tuple[datetime, ...]:
+    """Return the slots of the day that began at `begin`; none for a schedule that fires often. No query."""
+    times = first_slots(cron, timezone, begin - timedelta(microseconds=1), limit=OFTEN + 1)
+    until = begin + timedelta(days=1)
+    today = tuple(time for time in times if time < until)
+    return today if len(today) <= OFTEN else ()
+
+
 def arrivals(kitchen: Kitchen, begin: datetime, now: datetime) -> list[Arrival]:
     """Return the slots of the day that began at `begin`, earliest first. Two queries."""
-    until = begin + timedelta(days=1)
-    slots = []
-    for plan in Schedule.objects.filter(kitchen=kitchen, paused=False):
-        times = slots_between(
-            plan.cron, plan.timezone, begin - timedelta(microseconds=1), until, limit=OFTEN + 1
-        )
-        if len(times) <= OFTEN:
-            slots += [(f"{plan.domain}/{plan.recipe}", plan.variation, time) for time in times]
+    slots = [
+        (f"{plan.domain}/{plan.recipe}", plan.variation, time)
+        for plan in Schedule.objects.filter(kitchen=kitchen, paused=False)
+        for time in slots_of_day(plan.cron, plan.timezone, begin)
+    ]
     rows = OrderRun.objects.filter(kitchen=kitchen, slot__in={time for _, _, time in slots})
     runs = {(run.name, run.variation, run.slot): run for run in facts(rows.order_by("id").values(*FIELDS))}
     found = [
@@ -92,40 +84,41 @@ def arrivals(kitchen: Kitchen, begin: datetime, now: datetime) -> list[Arrival]:
     return sorted(found, key=lambda arrival: (arrival.due, arrival.name))
 
 
-def strips(kitchen: Kitchen, begin: datetime, query: str) -> list[Strip]:
-    """Return the course of the last two weeks: runs, errors, tests, on time. One query over the days' runs."""
-    since = begin - timedelta(days=DAYS - 1)
+def last_days(kitchen: Kitchen, begin: datetime) -> list[DayCount]:
+    """Return what was counted on each of the last two weeks' days, oldest first, the last began at `begin`.
+
+    One query over the runs of these days. The day is found by comparing with fourteen moments, which both databases
+    do themselves; truncating would call back into Python for every row of SQLite.
+    """
+    first = begin - timedelta(days=DAYS - 1)
+    days = Case(
+        *(When(started_at__gte=begin - timedelta(days=back), then=DAYS - 1 - back) for back in range(DAYS)),
+        output_field=IntegerField(),
+    )
     rows = (
-        OrderRun.objects.filter(kitchen=kitchen, started_at__gte=since)
+        OrderRun.objects.filter(kitchen=kitchen, started_at__gte=first)
         .order_by()
-        .annotate(day=TruncDate("started_at"))
-        .values("day", "status")
+        .values_list(days, "status")
         .annotate(runs=Count("id"), tests=Sum("tests_total"), failed=Sum("tests_failed"))
     )
-    by_day: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in rows:
-        day = by_day[row["day"].isoformat()]
-        ended = row["status"] in RED or row["status"] == Status.SUCCEEDED
-        day["ended"] += row["runs"] if ended else 0
-        day["red"] += row["runs"] if row["status"] in RED else 0
-        day["tests"] += row["tests"] or 0
-        day["failed"] += row["failed"] or 0
-    days = [by_day[(since + timedelta(days=n)).date().isoformat()] for n in range(DAYS)]
-    return _strips(days, query)
+    counted = [DayCount() for _ in range(DAYS)]
+    for day, status, runs, tests, failed in rows:
+        counted[day].add(status, runs, tests or 0, failed or 0)
+    return counted
 
 
-def _strips(days: Sequence[Counter[str]], query: str) -> list[Strip]:
-    total = sum(days, Counter())
+def strips(days: Sequence[DayCount], query: str) -> list[Strip]:
+    """Return the course of the last two weeks: runs, errors, tests. No query."""
+    runs, red = sum(d.ended for d in days), sum(d.red for d in days)
+    tests, failed = sum(d.tests for d in days), sum(d.failed for d in days)
     return [
-        Strip("Runs", words.number(total["ended"]), tuple(d["ended"] for d in days),
+        Strip("Runs", words.number(runs), tuple(d.ended for d in days),
               "Runs that ended in the last 14 days.", f"runs/{query}"),
-        Strip("Error rate", share(total["red"], total["ended"]),
-              tuple(100 * d["red"] / d["ended"] if d["ended"] else None for d in days),
-              f"Of {total['ended']} runs that ended in the last 14 days, {total['red']} failed; cancelled ones are left out.",
+        Strip("Error rate", share(red, runs), tuple(100 * d.red / d.ended if d.ended else None for d in days),
+              f"Of {runs} runs that ended in the last 14 days, {red} failed; cancelled ones are left out.",
               f"runs/{query}{'&' if query else '?'}status=red"),
-        Strip("Tests judged", words.number(total["tests"]), tuple(d["tests"] for d in days),
+        Strip("Tests judged", words.number(tests), tuple(d.tests for d in days),
               "Verdicts of tests in the last 14 days.", f"tests/{query}"),
-        Strip("Tests failed", share(total["failed"], total["tests"]),
-              tuple(100 * d["failed"] / d["tests"] if d["tests"] else None for d in days),
-              f"Of {total['tests']} verdicts in the last 14 days, {total['failed']} were fail.", f"tests/{query}"),
+        Strip("Tests failed", share(failed, tests), tuple(100 * d.failed / d.tests if d.tests else None for d in days),
+              f"Of {tests} verdicts in the last 14 days, {failed} were fail.", f"tests/{query}"),
     ]  # fmt: skip

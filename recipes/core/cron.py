@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
@@ -25,6 +26,11 @@ def check_cron(expression: str, timezone: str = "UTC") -> None:
 def next_slot(expression: str, timezone: str, after: datetime) -> datetime:
     """Return the first moment later than `after` (aware) at which the schedule fires, in UTC."""
     return next(_slots(expression, timezone, after))
+
+
+def first_slots(expression: str, timezone: str, after: datetime, limit: int) -> list[datetime]:
+    """Return the next `limit` slots later than `after`, oldest first, in UTC."""
+    return list(islice(_slots(expression, timezone, after), limit))
 
 
 def slots_between(

@@ -303,7 +303,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='orderrun',
-            index=models.Index(fields=['started_at'], name='run_by_start'),
+            index=models.Index(fields=['kitchen', 'started_at', 'status', 'tests_total', 'tests_failed'], name='run_by_day'),
         ),
         migrations.AddIndex(
             model_name='orderrun',

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitoring.core.mesh import around, domain_edges, mesh_of
+from monitoring.core.mesh import around, mesh_of
 
 
 def node(reads=(), writes=()):
@@ -41,7 +41,7 @@ def test_readers_are_the_recipes_of_others():
 
 
 def test_domains_depend_on_those_whose_datasets_they_read():
-    assert domain_edges(MESH) == [("flights", "finance"), ("reference", "flights")]
+    assert MESH.between_domains == (("flights", "finance"), ("reference", "flights"))
 
 
 def test_one_hop_down_passes_the_reading_recipe_and_says_that_there_is_more():
