@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from kitchens.core import words
+from recipes.core.pictures import PlacedDot
 from recipes.core.status import LABELS, SETTLED, Status
 from recipes.core.verdict import Verdict
 
@@ -109,6 +110,17 @@ def dots(verdicts: Sequence[tuple[str, str]], limit: int = 12) -> SafeString:
     )
     more = f"+{len(verdicts) - limit}" if len(verdicts) > limit else ""
     return format_html('<span class="dots">{}<span class="dots-more">{}</span></span>', shown, more)
+
+
+@register.simple_tag
+def graph_dots(placed: Sequence[PlacedDot]) -> SafeString:
+    """The dots along the lower edge of a box in a graph, one a test."""
+    return format_html_join(
+        "",
+        '<g class="graph-dot is-{0}"><title>{1}: {2}</title>'
+        '<use href="{3}#dot-{0}" x="{4}" y="45" width="8.5" height="8.5"></use></g>',
+        ((tone(dot.verdict), dot.name, label(dot.verdict), sprite(), dot.x) for dot in placed),
+    )
 
 
 @register.simple_tag

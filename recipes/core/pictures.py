@@ -12,7 +12,7 @@ from recipes.core.verdict import Verdict
 
 BOX = (188, 60)
 DOT_PITCH, DOTS_SHOWN = 11, 13
-GRAPH_LARGEST = 400  # nodes; beyond, a picture helps nobody
+GRAPH_LARGEST = 200  # nodes; beyond, a picture helps nobody
 
 Dot = tuple[str, str]  # name of a test and its verdict, "" while there is none
 WORST_FIRST = (
@@ -101,7 +101,7 @@ def _box(node: Drawn, x: float, y: float) -> GraphBox:
     under = node.under or ("" if node.seconds is None else words.duration(node.seconds))
     status = "" if node.status == "plain" else node.status.replace("_", " ")
     said = ", ".join(filter(None, [node.name, status, under, _tests_said(node.tests)]))
-    title = fitted(node.name, width - 64)
+    title = fitted(node.name, width - 78)
     return GraphBox(
         node.name,
         node.kind,

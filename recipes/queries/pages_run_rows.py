@@ -13,7 +13,7 @@ from recipes.core.spec.model import TestSpec
 from recipes.core.status import OPEN, RED, Status
 from recipes.models import Attempt, DatasetAccess, NodeRun, OrderRun, TestResult
 
-NODES_SHOWN = 400  # of a larger run those that are red or at work come first
+NODES_SHOWN = 200  # of a larger run those that are red or at work come first
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,9 @@ def _chosen(run: OrderRun) -> tuple[list[NodeRun], int]:
     nodes = NodeRun.objects.filter(run=run).defer("outcome", "children").order_by("place")
     if run.total <= NODES_SHOWN:
         return list(nodes), 0
-    first = list(nodes.filter(status__in=[*RED, *(OPEN - {Status.PENDING})])[:NODES_SHOWN])
+    telling = [*RED, *(OPEN - {Status.PENDING})]
+    first = list(nodes.filter(status__in=telling)[:NODES_SHOWN])
+    first += nodes.exclude(status__in=telling)[: NODES_SHOWN - len(first)]
     return first, run.total - len(first)
 
 

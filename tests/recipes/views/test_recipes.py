@@ -81,7 +81,8 @@ def test_the_list_names_every_recipe_and_its_faults(browser: Client, production:
 def test_a_recipe_shows_graph_variations_tests_and_values(browser: Client, production: Kitchen):
     page = browser.get(reverse("recipe-detail", args=["production", "flights", "daily"])).content.decode()
 
-    assert 'id="graph-recipe-load"' in page
+    assert 'id="graph-recipe-load" href="#node-load"' in page
+    assert '<tr id="node-load"' in page
     assert order_url("small") in page
     assert "enough flights" in page
     assert "{{ yesterday }}" in page

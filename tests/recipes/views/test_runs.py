@@ -162,7 +162,7 @@ def test_a_run_of_thousands_of_nodes_shows_those_that_matter(browser: Client, mo
 
     page = browser.get(run.get_absolute_url()).content.decode()
 
-    assert "1 of 6 shown" in page
+    assert "2 of 6 shown" in page
     assert "Failed at clean" in page
     assert "graph-run" not in page
 
@@ -196,3 +196,38 @@ def test_a_log_outside_the_folder_of_logs_is_never_shown(browser: Client, hub_ho
     page = browser.get(reverse("node-log", args=[run.pk, "load"])).content.decode()
 
     assert "a secret" not in page
+
+
+def test_htmx_is_told_of_a_fault_by_a_toast(browser: Client):
+    run = factories.make_failed_run()
+    gone = reverse("node-detail", args=[run.pk, "gone"])
+
+    answer = browser.get(gone, headers={"HX-Request": "true"})
+
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (404, "#toasts")
+    assert answer.content.decode().count('class="toast is-fail"') == 1
+
+
+def test_a_name_that_looks_like_markup_stays_a_name(browser: Client):
+    evil = factories.make_spec("load", kind="python")
+    test = factories.make_test("<script>alert(1)</script>", "load")
+    run = factories.make_run(factories.make_plan((evil,), (test,)), status="failed", reason="<img src=x>")
+    node_run = factories.make_node_run(
+        run, evil, "failed", reason="<b>bold</b>", outcome={"sql": ["<i>"], "detail": "<u>"}
+    )
+    factories.make_result(
+        node_run, test, "fail", sentence="<s>struck</s>", evidence=[{"<th>": "<td>"}], details={"<k>": "<v>"}
+    )
+    result = run.test_results.get()
+
+    for url in (
+        run.get_absolute_url(),
+        reverse("run-tests", args=[run.pk]),
+        reverse("node-detail", args=[run.pk, "load"]),
+        reverse("result-detail", args=[run.pk, result.pk]),
+        reverse("test-list"),
+        reverse("run-list"),
+    ):
+        page = browser.get(url).content.decode()
+        for markup in ("<script>alert", "<img src=x", "<b>bold", "<s>struck", '<td>"', "<k>", "<v>", "<u>"):
+            assert markup not in page, (url, markup)
