@@ -6,6 +6,7 @@ killed itself, the kernel kills the supervisor, and so on down: nothing of the h
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from hub.common import env
 from recipes.core.nodes import processes
 
 REFUSED = 78  # the supervisor said why it cannot run here; starting it again would not help
@@ -25,6 +27,7 @@ PROGRAM = (
 )
 CALM_SECONDS = 30.0  # a supervisor that lived this long is started again without delay
 LONGEST_DELAY = 30.0
+ENDS_WITHIN = 15.0  # seconds beyond the time of grace in which a supervisor that was asked to end has to
 
 
 def become(options: str) -> None:
@@ -84,11 +87,17 @@ class _Parent:
             env={**os.environ, "HUB_RUNTIME": self._runtime, "HUB_PARENT": str(os.getpid())},
             start_new_session=True,  # Ctrl-C reaches the whole terminal group: only this process may hear it
         )
+        last_moment = math.inf
         while child.poll() is None:
-            received = signal.sigwaitinfo({*PASSED_ON, signal.SIGCHLD})
-            if received.si_signo in PASSED_ON:
+            received = signal.sigtimedwait({*PASSED_ON, signal.SIGCHLD}, 1.0)
+            if received is not None and received.si_signo in PASSED_ON:
                 self._asked_to_end = True
+                last_moment = min(
+                    last_moment, time.monotonic() + env.number("HUB_GRACE_SECONDS", 5) + ENDS_WITHIN
+                )
                 child.terminate()
+            if time.monotonic() > last_moment:
+                child.kill()  # it hangs, most likely on a database that does not answer
         return child.returncode
 
     def _wait_for_signal(self, seconds: float) -> bool:
