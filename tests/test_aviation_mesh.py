@@ -22,7 +22,7 @@ from recipes.core.status import Status
 from recipes.models import NodeRun, OrderRun, TestResult
 from tests.conftest import fresh_database
 from tests.meshes import raw
-from tests.meshes.real_hub import RealHub, real_hub
+from tests.real_hub import RealHub, real_hub
 
 MESH = Path(__file__).parent / "meshes" / "aviation"
 LOADS = (

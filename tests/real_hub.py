@@ -28,7 +28,7 @@ from recipes.actions.orders import place_order
 from recipes.core.status import SETTLED
 from recipes.models import OrderRun
 
-MANAGE = Path(__file__).parents[2] / "manage.py"
+MANAGE = Path(__file__).parents[1] / "manage.py"
 
 
 @dataclass
