@@ -39,11 +39,11 @@ class Thing:
 
     @property
     def title(self) -> str:
-        return fitted(self.name, BOX[0] - 66)
+        return fitted(self.name, BOX[0] - 84)
 
     @property
     def said(self) -> str:
-        state = self.state.replace("_", " ") or "nothing known yet"
+        state = self.state.replace("_", " ") or ("no tests" if self.run else "nothing known yet")
         return f"{self.kind} {self.name}: {state}{', ' + self.more if self.more else ''}"
 
 

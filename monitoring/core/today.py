@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -81,13 +82,15 @@ class Need:
     sentence: str
     red_runs: int  # how many in a row
     since: datetime
+    more: bool = False  # the row goes on before the runs that were looked at
 
 
-def red_streaks(recent: Iterable[RunFact]) -> list[tuple[RunFact, int, datetime]]:
-    """Return (newest run, how many red in a row, since when) of every variation whose newest settled run is red.
+def red_streaks(recent: Sequence[RunFact], each: int) -> list[Need]:
+    """Return what every variation whose newest settled run is red needs somebody for, newest first.
 
-    `recent` is newest first. Newest red first.
+    `recent` is newest first, the newest `each` runs of every recipe.
     """
+    seen = Counter(run.name for run in recent)
     lines: dict[tuple[str, str], list[RunFact]] = {}
     for run in recent:
         if run.status not in OPEN and run.status != Status.CANCELLED:
@@ -97,8 +100,9 @@ def red_streaks(recent: Iterable[RunFact]) -> list[tuple[RunFact, int, datetime]
         streak = next((place for place, run in enumerate(runs) if run.status not in RED), len(runs))
         if streak:
             since = runs[streak - 1].started_at or runs[streak - 1].placed_at
-            found.append((runs[0], streak, since))
-    return sorted(found, key=lambda item: item[0].pk, reverse=True)
+            more = streak == len(runs) and seen[runs[0].name] >= each
+            found.append(Need(runs[0], runs[0].reason, streak, since, more))
+    return sorted(found, key=lambda need: need.run.pk, reverse=True)
 
 
 @dataclass(frozen=True)

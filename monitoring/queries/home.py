@@ -117,7 +117,7 @@ def domain_box(slug: str, title: str, runs: Sequence[RunFact]) -> DomainBox:
     under = (
         f"{words.listed([run.recipe for run in red])} failed"
         if red
-        else words.count(len(newest), "variation") + " run"
+        else words.count(len(newest), "variation") + (", at work" if at_work else ", all green")
     )
     bars = [(run.status, f"Run {run.pk}, {run.recipe}") for run in reversed(runs[:DAYS_DRAWN])]
     return DomainBox(slug, title, state, under if newest else "nothing has run yet", tuple(bars))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -47,15 +48,15 @@ def newest(kitchen: Kitchen, limit: int = 10) -> list[RunFact]:
 
 def needs(recent: Sequence[RunFact]) -> list[Need]:
     """Return what waits for a person, newest first, each with the sentence of its first failing test. One query."""
-    streaks = red_streaks(recent)
+    found = red_streaks(recent, DAYS)
     findings: dict[int, str] = {}
     red = TestResult.objects.filter(
-        run__in=[run.pk for run, _, _ in streaks], severity=Severity.STOP,
+        run__in=[need.run.pk for need in found], severity=Severity.STOP,
         verdict__in=[Verdict.FAIL, Verdict.ERROR, Verdict.NOT_EVALUATED],
     )  # fmt: skip
     for run, sentence in red.order_by("-id").values_list("run_id", "sentence"):
         findings[run] = sentence
-    return [Need(run, findings.get(run.pk) or run.reason, streak, since) for run, streak, since in streaks]
+    return [replace(need, sentence=findings.get(need.run.pk) or need.sentence) for need in found]
 
 
 @lru_cache(maxsize=1024)
@@ -67,12 +68,19 @@ def slots_of_day(cron: str, timezone: str, begin: datetime) -> tuple[datetime, .
     return today if len(today) <= OFTEN else ()
 
 
+def _meant(plan: Schedule, time: datetime) -> bool:
+    """Whether a slot lies in the life of a schedule: not before it starts or was made, not after it ends."""
+    starts = plan.starts_at or (plan.next_slot if plan.last_slot is None else None)
+    return (starts is None or time >= starts) and (plan.ends_at is None or time <= plan.ends_at)
+
+
 def arrivals(kitchen: Kitchen, begin: datetime, now: datetime) -> list[Arrival]:
     """Return the slots of the day that began at `begin`, earliest first. Two queries."""
     slots = [
         (f"{plan.domain}/{plan.recipe}", plan.variation, time)
         for plan in Schedule.objects.filter(kitchen=kitchen, paused=False)
         for time in slots_of_day(plan.cron, plan.timezone, begin)
+        if _meant(plan, time)
     ]
     rows = OrderRun.objects.filter(kitchen=kitchen, slot__in={time for _, _, time in slots})
     runs = {(run.name, run.variation, run.slot): run for run in facts(rows.order_by("id").values(*FIELDS))}

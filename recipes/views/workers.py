@@ -19,11 +19,11 @@ SILENT = timedelta(seconds=30)  # after which a worker counts as silent
 def _answer(request: HttpRequest, template: str) -> HttpResponse:
     request.user.actor().require("worker.see")
     now = timezone.now()
-    workers = list(lists.workers(now - SHOWN))
-    facts = (*((w.pk, w.heartbeat_at, w.busy_with) for w in workers), *lists.queue().items())
+    workers, queue = list(lists.workers(now - SHOWN)), lists.queue()
+    facts = (*((w.pk, w.heartbeat_at, w.busy_with) for w in workers), *queue.items())
     context = {
         "workers": workers,
-        "queue": lists.queue(),
+        "queue": queue,
         "silent_before": now - SILENT,
         "etag": etag_of(*facts),
     }

@@ -22,6 +22,11 @@
     const form = event.target.closest("form[data-send-on-change]");
     if (form) form.requestSubmit();
   });
+  // Tabs that do not fit scroll; the current one is shown.
+  document.addEventListener("DOMContentLoaded", () => {
+    const tab = document.querySelector(".tabs [aria-current]");
+    if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+  });
   document.addEventListener("htmx:afterSettle", () => {
     document.querySelectorAll(".toast:not([data-counted]):not(.is-fail)").forEach((toast) => {
       toast.dataset.counted = "";

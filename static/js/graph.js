@@ -21,6 +21,21 @@
     if (room < 1 && room > 0.72) zoom(graph, room); // smaller than that is not legible: it scrolls instead
     zooms.delete(graph.id);
   };
+  // Once for each graph: the chosen box, else those that everything starts from, are where one looks first.
+  const placed = new Set();
+  const place = (graph) => {
+    if (placed.has(graph.id)) return;
+    placed.add(graph.id);
+    const boxes = [...graph.querySelectorAll(".graph-node")].map((node) => [node, node.getBoundingClientRect()]);
+    const chosen = boxes.filter(([node]) => node.classList.contains("is-chosen"));
+    const left = Math.min(...boxes.map(([, box]) => box.left));
+    const sought = (chosen.length ? chosen : boxes.filter(([, box]) => box.left < left + 1)).map(([, box]) => box);
+    if (!sought.length) return;
+    const around = graph.getBoundingClientRect();
+    const middle = (Math.min(...sought.map((box) => box.top)) + Math.max(...sought.map((box) => box.bottom))) / 2;
+    if (chosen.length) graph.scrollLeft += sought[0].left + sought[0].width / 2 - around.left - graph.clientWidth / 2;
+    graph.scrollTop += middle - around.top - graph.clientHeight / 2;
+  };
   const light = (graph, name) => {
     graph.classList.toggle("is-picking", Boolean(name));
     const edges = [...graph.querySelectorAll(".graph-edge")];
@@ -70,7 +85,11 @@
   document.addEventListener("pointermove", (event) => drag?.graph.scrollTo(drag.x - event.clientX, drag.y - event.clientY));
   document.addEventListener("pointerup", () => { drag?.graph.classList.remove("is-panned"); drag = null; });
 
-  const all = () => document.querySelectorAll(".graph[id]").forEach((graph) => picture(graph) && show(graph));
+  const all = () => document.querySelectorAll(".graph[id]").forEach((graph) => {
+    if (!picture(graph)) return;
+    show(graph);
+    place(graph);
+  });
   document.addEventListener("DOMContentLoaded", all);
   document.addEventListener("htmx:afterSwap", all);
 })();

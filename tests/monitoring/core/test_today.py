@@ -39,17 +39,23 @@ def test_what_is_late_is_named():
 def test_a_red_streak_counts_from_its_first_red_run():
     runs = [run(5, "running"), run(4, "failed"), run(3, "timed_out"), run(2, "succeeded"), run(1, "failed")]
 
-    [(newest, count, since)] = red_streaks(runs)
+    [need] = red_streaks(runs, each=14)
 
-    assert (newest.pk, count, since) == (4, 2, runs[2].started_at)
+    assert (need.run.pk, need.red_runs, need.since, need.more) == (4, 2, runs[2].started_at, False)
+
+
+def test_a_streak_that_reaches_the_oldest_run_looked_at_may_be_longer():
+    [need] = red_streaks([run(3, "failed"), run(2, "failed")], each=2)
+
+    assert (need.red_runs, need.more) == (2, True)
 
 
 def test_a_variation_whose_newest_settled_run_is_green_needs_nobody():
-    assert red_streaks([run(2, "succeeded"), run(1, "failed")]) == []
+    assert red_streaks([run(2, "succeeded"), run(1, "failed")], each=14) == []
 
 
 def test_cancelled_runs_say_nothing_about_a_streak():
-    assert red_streaks([run(2, "cancelled"), run(1, "succeeded")]) == []
+    assert red_streaks([run(2, "cancelled"), run(1, "succeeded")], each=14) == []
 
 
 @pytest.mark.parametrize(("minutes", "state"), [(-10, "due"), (4, "due"), (30, "late"), (7 * 60, "missing")])
