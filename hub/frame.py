@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
@@ -59,13 +59,7 @@ def kitchen_query(kitchen: Any) -> str:
 
 
 def rail(path: str, kitchen: Any) -> list[RailEntry]:
-    """Return the rail for a page; pages that this hub does not serve are left out."""
+    """Return the rail for a page."""
     part = path.strip("/").split("/")[0]
     query = kitchen_query(kitchen)
-    entries = []
-    for label, icon, name, parts in RAIL:
-        try:
-            entries.append(RailEntry(label, icon, reverse(name) + query, part in parts))
-        except NoReverseMatch:
-            continue
-    return entries
+    return [RailEntry(label, icon, reverse(name) + query, part in parts) for label, icon, name, parts in RAIL]

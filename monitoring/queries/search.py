@@ -16,6 +16,7 @@ PAGES = (
     ("Mesh, today", "home"),
     ("Domains", "domain-list"),
     ("Kitchens", "kitchen-list"),
+    ("New kitchen", "kitchen-new"),
     ("Recipes", "recipe-list"),
     ("Runs", "run-list"),
     ("Tests", "test-list"),
