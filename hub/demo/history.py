@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from django.db.models import Q
+
 from hub.demo.people import actor
 from hub.demo.remedies import Remedy, mend_recipe, remedy_for
 from hub.demo.state import drop_folder
@@ -40,10 +42,17 @@ class History:
 
     def run(self, alive: Callable[[], bool]) -> None:
         """Place what is ready and look how it goes, until all steps are over or nobody is there any more."""
+        self._look()
+        if len(self.closed) == len(self.steps):
+            return
         record = progress.begin(
-            "history", title="Sixty days of history are being run", unit="runs",
-            total=len(self.steps), done=len(self.closed), now=_now(),
-        )  # fmt: skip
+            "history",
+            title=self._title(),
+            unit="runs",
+            total=len(self.steps),
+            done=len(self.closed),
+            now=_now(),
+        )
         while len(self.closed) < len(self.steps) and alive():
             self._look()
             for step in self._ready():
@@ -52,10 +61,18 @@ class History:
             time.sleep(LOOK_EVERY)
         progress.reach(record, len(self.closed), now=_now())
 
+    def _title(self) -> str:
+        newest = max((self.by_key[key].at for key in self.closed), default=self.steps[0].at)
+        if newest.date() <= self.world.anchor:
+            return f"{self.world.days} days of history are being run"
+        return "Runs that were missed are being made up for"
+
     def _find_earlier_runs(self) -> None:
-        """Learn which steps an earlier start has placed. Two queries."""
-        rows = OrderRun.objects.filter(clock_shift__lt=0).select_related("order", "kitchen").order_by("id")
-        newest = {_identity(row): row for row in rows}
+        """Learn which steps an earlier start, or the schedule itself, has placed. One query."""
+        schedules = {step.schedule.pk for step in self.steps if step.schedule}
+        ordered = Q(order__schedule__in=schedules) | Q(order__idempotency_key__in=list(self.by_key))
+        rows = OrderRun.objects.filter(ordered).select_related("order", "kitchen").defer("plan")
+        newest = {_identity(row): row for row in rows.order_by("id")}
         for step in self.steps:
             if run := newest.get((step.schedule.pk, step.at) if step.schedule else (None, step.key)):
                 self.runs[step.key] = run

@@ -46,12 +46,11 @@ class Step:
 def scheduled_steps(world: World, schedules: Sequence[Schedule], now: datetime) -> list[Step]:
     """Return a step for every slot of the daily and weekly schedules that is past, and one for the opening."""
     start = datetime.combine(world.opened + timedelta(days=1), time(0, 30), UTC)
-    end = min(now, datetime.combine(world.anchor + timedelta(days=1), time(12), UTC))
     found = [
         Step(f"{name} {slot:%Y-%m-%d}", slot, name, schedule=schedule, day=_day_of(slot, schedule))
         for schedule in schedules
         if (name := f"{schedule.domain}/{schedule.recipe}") in FOLLOWS
-        for slot in slots_between(schedule.cron, schedule.timezone, start, end)
+        for slot in slots_between(schedule.cron, schedule.timezone, start, now)
     ]
     return [_first_catalogue(world), *found]
 

@@ -54,10 +54,12 @@ def drop_day(folder: Path, world: World, day: date, *, mended: bool = False) -> 
 
 
 def drop_catalogue(folder: Path, day: date) -> None:
-    """Leave the product list of the day's week, and the list of shops."""
+    """Leave the product list of the day's week, and the list of shops, unless they are there."""
     list_date = catalogue.monday(day)
-    leave(folder / f"head_office/products_{list_date.isoformat()}.csv", catalogue.product_rows(list_date))
-    leave(folder / "head_office/shops.json", catalogue.shop_rows())
+    path = folder / f"head_office/products_{list_date.isoformat()}.csv"
+    if not path.exists():
+        leave(folder / "head_office/shops.json", catalogue.shop_rows())
+        leave(path, catalogue.product_rows(list_date))
 
 
 def drop_count(folder: Path, world: World, day: date) -> None:
