@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.conf import settings
 
@@ -12,6 +13,8 @@ from kitchens.core.git import MeshRepository
 from kitchens.core.stores.base import StoreAddress, Version
 from kitchens.models import Kitchen, Revision, Snapshot
 from kitchens.queries.data import resolve, store_address, version_of
+from kitchens.queries.secrets import values_for_kitchen
+from recipes.core.checks import datasets_read
 from recipes.core.fingerprints import fingerprints
 from recipes.core.plan import Plan
 from recipes.core.spec.model import NodeSpec
@@ -35,11 +38,18 @@ class RunContext:
     fingerprints: Mapping[str, str]
     address: StoreAddress
     heads: Mapping[str, int | None]  # what some datasets were put on since: their newer snapshots
-    published: dict[str, Version | None]  # as pinned, or newer by `heads`; filled as nodes ask
+    named: frozenset[str]  # every dataset that a node or test of the plan names
+    published: dict[str, Version | None] = field(default_factory=dict)  # as pinned, or newer by `heads`
+
+    @cached_property
+    def secrets(self) -> dict[str, str]:
+        """Return the secrets of the kitchen, for the pipes to node processes and nothing else. One query a run."""
+        return values_for_kitchen(self.kitchen)
 
     def versions(self, names: set[str]) -> dict[str, Version]:
-        """Return the pinned versions of these datasets. Asks the database only for what was not asked before."""
-        if unknown := names - self.published.keys():
+        """Return the pinned versions of these datasets. Asks once for all that the plan names."""
+        if not names <= self.published.keys():
+            unknown = (names | self.named) - self.published.keys()
             found = resolve(self.kitchen, unknown - self.heads.keys(), at=self.revision)
             found |= _snapshots(pk for name, pk in self.heads.items() if name in unknown)
             self.published.update({name: found.get(name) for name in unknown})
@@ -61,6 +71,11 @@ def run_context(run_id: int, rebases: int = 0) -> RunContext:
             _kept.popitem(last=False)
     _kept.move_to_end(key)
     return _kept[key]
+
+
+def forget_contexts() -> None:
+    """Forget what was read: the next node reads it again."""
+    _kept.clear()
 
 
 def _snapshots(ids: Iterable[int | None]) -> dict[str, Version]:
@@ -85,8 +100,13 @@ def _read(run_id: int) -> RunContext:
         fingerprints=fingerprints(plan, files),
         address=store_address(run.kitchen),
         heads=run.heads,
-        published={},
+        named=_named(plan),
     )
+
+
+def _named(plan: Plan) -> frozenset[str]:
+    names = {name for node in plan.nodes for name in node.reads} | set(plan.writes())
+    return frozenset(names.union(*(datasets_read(test) for tests in plan.tests.values() for test in tests)))
 
 
 def read_files(tree: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from django.conf import settings
 from hub.common import env
 from kitchens.core.stores import open_store
 from kitchens.core.stores.base import Staged, Version
-from kitchens.queries import connections, secrets
+from kitchens.queries import connections
 from recipes.actions.runs.claim import Claim, log_path
 from recipes.actions.runs.context import RunContext, run_context
 from recipes.core.checks import datasets_read
@@ -114,7 +114,7 @@ def _source_roots() -> tuple[str, ...]:
 def _secrets(prepared: Prepared) -> dict[str, str]:
     if prepared.node.kind not in PROCESS_KINDS_WITH_SECRETS:
         return {}
-    return secrets.values_for_kitchen(prepared.context.kitchen)
+    return prepared.context.secrets
 
 
 def _manifest(prepared: Prepared) -> dict[str, Version]:

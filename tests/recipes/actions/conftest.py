@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from recipes.actions.runs.context import forget_contexts
 from recipes.core.nodes import launch
 from tests.small_mesh import SmallMesh
 
@@ -35,6 +36,7 @@ def _fork_server() -> Iterator[None]:
 
 @pytest.fixture
 def mesh(hub_home: Path, tmp_path: Path, transactional_db: None, _fork_server: None) -> SmallMesh:
+    forget_contexts()
     outside = tmp_path / "outside"
     outside.mkdir()
     return SmallMesh(outside)
