@@ -16,6 +16,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from kitchens.core.stores.base import StoreError
+from kitchens.core.stores.names_in_sql import names_with_part, odd_words
 
 LONGEST = 200_000  # characters of one SELECT
 # Anything that is no reading of rows, wherever it stands in the tree.
@@ -50,6 +51,7 @@ REFUSED_FUNCTIONS = re.compile(
     r"|__internal\w*|in_search_path|(col|obj|shobj)_description|query_to_\w+|ts_stat"
 )
 ROW_FUNCTIONS = {"range", "generate_series", "unnest", "json_each", "json_tree", "repeat_row"}
+CATALOG_TYPES = re.compile(r"(pg_catalog\.)?\"?reg[a-z]+\b", re.IGNORECASE)  # regclass, regrole …
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -95,11 +97,19 @@ def check_foreign(sql: str) -> str:
 
 
 def _check_nodes(tree: exp.Query) -> None:
+    for word in odd_words(tree):
+        raise StoreError(
+            f"The SQL holds {word[:60]!r} where a plain name has to stand. Use letters, digits and '_'."
+        )
     for node in tree.walk():
         if isinstance(node, REFUSED):
             raise StoreError(f"The SQL holds {node.key.upper()}, and only a SELECT may run here.")
         if isinstance(node, exp.Func):
             _check_function(node)
+        elif isinstance(node, exp.DataType | exp.ObjectIdentifier) and CATALOG_TYPES.match(node.sql()):
+            raise StoreError(
+                f"The SQL uses the type {node.sql()}, which looks up names in the server's catalog."
+            )
 
 
 def _parse(sql: str, dialect: str) -> exp.Query:
@@ -120,8 +130,7 @@ def _parse(sql: str, dialect: str) -> exp.Query:
 
 def _tables(tree: exp.Query) -> set[tuple[str, str]]:
     """Return (domain, table) of everything read, in small letters; common table expressions are not counted."""
-    own = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
-    if odd := sorted(name for name in own if not PLAIN.match(name)):
+    if odd := sorted({c.alias for c in tree.find_all(exp.CTE) if not PLAIN.match(c.alias)}):
         raise StoreError(f"The SQL names a WITH part {odd[0]!r}. Use letters, digits and '_'.")
     found = set()
     for table in tree.find_all(exp.Table):
@@ -131,7 +140,7 @@ def _tables(tree: exp.Query) -> set[tuple[str, str]]:
             raise StoreError(
                 f"The SQL reads {table.sql()}. A dataset is named domain.table, nothing before it."
             )
-        elif table.db or table.name.lower() not in own:
+        elif table.db or not names_with_part(table):
             found.add((table.db.lower(), table.name.lower()))
     return found
 

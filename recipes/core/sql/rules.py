@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlglot import exp
 
+from kitchens.core.stores.names_in_sql import names_with_part, odd_words
+
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 Finding = tuple[Any, str, str, str]  # node, code, message, remedy
 
@@ -77,6 +79,9 @@ def dataset_name(table: Any) -> str:
 
 
 def _acting(tree: Any) -> Iterator[Finding]:
+    for word in odd_words(tree):
+        message = f"{word[:60]!r} stands where a plain name has to stand."
+        yield tree, "bad-name", message, "Use letters, digits and _."
     for node in tree.walk():
         if isinstance(node, ACTS):
             yield (
@@ -126,7 +131,7 @@ def _table_faults(table: Any) -> Iterator[Finding]:
         return
     parts = [str(part.this) for part in table.parts]
     written = ".".join(parts)
-    if len(parts) == 1 and _is_cte(table):
+    if len(parts) == 1 and names_with_part(table):
         return
     if len(parts) != 2 or not all(NAME.fullmatch(part) for part in parts):
         yield (
@@ -147,14 +152,3 @@ def _known_table_function(function: Any) -> bool:
     if isinstance(function, exp.Anonymous):
         return _function_name(function) in TABLE_FUNCTION_NAMES
     return isinstance(function, TABLE_FUNCTIONS)
-
-
-def _is_cte(table: Any) -> bool:
-    """Say whether a WITH around this table defines its name."""
-    name, above = table.name.lower(), table.parent
-    while above is not None:
-        with_ = above.args.get("with_")
-        if with_ is not None and any(cte.alias.lower() == name for cte in with_.expressions):
-            return True
-        above = above.parent
-    return False

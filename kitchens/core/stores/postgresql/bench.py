@@ -90,7 +90,7 @@ class Bench:
         with told():
             self.link.execute("BEGIN READ ONLY")
             try:
-                cursor = self.link.execute(_plain(sql))
+                cursor = self.link.execute(_plain(sql), prepare=True)  # so that it can be one statement only
                 return Result(columns_of(cursor.description or []), tuple(cursor.fetchall()))
             finally:
                 if not self.link.closed:
@@ -102,7 +102,7 @@ class Bench:
         table = Identifier(setup.DATA, name)
         with told(), self.link.transaction():
             create = SQL("CREATE TABLE {} AS ").format(table).as_string(self.link) + as_types(sql, columns)
-            count = self.link.execute(_plain(create)).rowcount
+            count = self.link.execute(_plain(create), prepare=True).rowcount
             self.link.execute(
                 f"INSERT INTO {setup.DATA}.hub_parts (name, dataset, attempt) VALUES (%s, %s, %s)",
                 [name, check_dataset(dataset), self.attempt],

@@ -25,6 +25,8 @@ STABLE = {
     "to_json", "to_jsonb", "to_timestamp",
 }  # fmt: skip
 
+SESSION_WORDS = {"user", "current_user", "session_user", "current_role", "current_catalog", "current_schema"}
+
 
 def translate(
     tree: exp.Query,
@@ -60,6 +62,8 @@ def _lower(tree: exp.Query) -> None:
     """Names are small letters in this store: DuckDB does not tell cases apart, PostgreSQL does where they are quoted."""
     for identifier in tree.find_all(exp.Identifier):
         identifier.set("this", identifier.name.lower())
+        if identifier.name in SESSION_WORDS:
+            identifier.set("quoted", True)  # a column of this name, and not who the hub is on this server
     for column in tree.find_all(exp.Column):
         column.set("db", None)
 
