@@ -153,11 +153,27 @@ def _without_keys(bench: Bench, old: Version, own: Version, key: Sequence[str]) 
         return carried(old, own.columns)
     parts = carried(old, own.columns)
     touched = _touched(bench, parts, own.columns, key, hit)
-    rewritten = [
-        _rewritten(bench, old.dataset, part, own.columns, hit) if number in touched else part
-        for number, part in enumerate(parts)
-    ]
-    return tuple(part for part in rewritten if part)
+    kept = tuple(part for number, part in enumerate(parts) if number not in touched)
+    return kept + _rest(bench, old.dataset, [parts[number] for number in sorted(touched)], own.columns, hit)
+
+
+def _rest(
+    bench: Bench, dataset: str, parts: Sequence[Part], columns: tuple[Column, ...], hit: str
+) -> tuple[Part, ...]:
+    """Return one part with the rows of these parts that `hit` is not true of; nothing where no row is left.
+
+    One, not one for each: rows that change often would else spread over ever more small parts.
+    """
+    if not parts:
+        return ()
+    rest = bench.write(
+        dataset, f"SELECT * FROM {bench.relation(parts, columns)} AS r WHERE ({hit}) IS NOT TRUE", columns
+    )
+    if not rest.rows:
+        bench.discard([rest])
+        return ()
+    partitions = {part.partition for part in parts}
+    return (replace(rest, partition=partitions.pop() if len(partitions) == 1 else None),)
 
 
 def _touched(
