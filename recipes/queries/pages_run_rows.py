@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from recipes.core.pictures import Attempted, Drawn, badness
 from recipes.core.plan import Plan
 from recipes.core.spec.model import TestSpec
 from recipes.core.status import OPEN, RED, Status
 from recipes.models import Attempt, DatasetAccess, NodeRun, OrderRun, TestResult
+from recipes.queries.reasons import explain_nodes
 
 NODES_SHOWN = 200  # of a larger run those that are red or at work come first
 
@@ -62,8 +63,13 @@ class Nodes:
 
 
 def nodes_of(run: OrderRun, plan: Plan, clock: datetime) -> Nodes:
-    """Return the nodes of a run as they stand at `clock`, its own. Four queries for any number of nodes."""
+    """Return the nodes of a run as they stand at `clock`, its own.
+
+    Four queries for any number of nodes, and at most four more while any waits for a worker.
+    """
     chosen, hidden = _chosen(run)
+    needs = {node.name: node.needs for node in plan.nodes}
+    explain_nodes(chosen, needs, clock - timedelta(seconds=run.clock_shift))
     results = _latest_results(run, chosen)
     wrote = _writes(run, chosen)
     tried = _attempts(chosen)

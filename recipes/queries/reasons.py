@@ -24,16 +24,16 @@ def explain_nodes(
 ) -> Sequence[NodeRun]:
     """Fill in `reason` (in memory) of the nodes that wait, and return them all.
 
-    `needs` is that of the plan; parents that are not among `nodes` are taken as not settled. No query unless a node
-    waits for a worker, then at most four.
+    `needs` is that of the plan; of parents that are not among `nodes` none is named. No query unless a node waits for
+    a worker, then at most four.
     """
-    settled = {node.node for node in nodes if node.status in SETTLED}
+    unsettled = {node.node for node in nodes if node.status not in SETTLED}
     queued = [node for node in nodes if node.status == Status.QUEUED]
     common = why_no_worker_takes_it(now) if queued else ""
     full = _full(queued[0].kitchen_id) if queued else {}
     for node in nodes:
         if node.status == Status.PENDING:
-            node.reason = _waits_for([name for name in needs.get(node.node, ()) if name not in settled])
+            node.reason = _waits_for(needs.get(node.node, ()), unsettled)
         elif node.status == Status.QUEUED and not node.in_hub:
             full_sentence = full.get("") or full.get(node.limit_key)
             node.reason = " ".join(filter(None, (node.reason, full_sentence or common)))
@@ -60,9 +60,12 @@ def why_no_worker_takes_it(now: datetime) -> str:
     return "Waits for a worker."
 
 
-def _waits_for(parents: Sequence[str]) -> str:
-    if not parents:
+def _waits_for(needs: Sequence[str], unsettled: set[str]) -> str:
+    if not needs:
         return "Waits for the run to begin."
+    parents = [name for name in needs if name in unsettled]
+    if not parents:
+        return "Waits for the nodes before it."
     named = ", ".join(parents[:MOST_NAMED])
     more = f" and {len(parents) - MOST_NAMED} more" if len(parents) > MOST_NAMED else ""
     return f"Waits for {named}{more}."
