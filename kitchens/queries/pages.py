@@ -85,7 +85,7 @@ class KitchenPage:
 
 
 def kitchen_page(slug: str, now: datetime) -> KitchenPage:
-    """Return the page of a kitchen. Seven queries and a look into git, whatever the size of the mesh."""
+    """Return the page of a kitchen. Five queries and a look into git, whatever the size of the mesh."""
     kitchen = get_kitchen(slug)
     revision = newest(kitchen)
     files = changed_files(kitchen, revision)

@@ -119,7 +119,7 @@ def lineage_sentence(things: Sequence[Thing], focus: str) -> str:
     datasets = [thing for thing in things if thing.kind == "dataset"]
     bad = [thing.name for thing in datasets if thing.state in ("fail", "error", "not_evaluated")]
     domains = len({thing.domain for thing in things})
-    about = f"Around {focus.split(':', 1)[1]}: " if focus else ""
+    about = f"Around {focus.partition(':')[2]}: " if focus else ""
     if not things:
         return "Nothing is known here yet."
     counted = f"{len(datasets)} dataset{'s' * (len(datasets) != 1)} in {domains} domain{'s' * (domains != 1)}"

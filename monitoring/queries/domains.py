@@ -114,7 +114,7 @@ def _domain_row(domain: Domain, recipes: Sequence[RecipeRow], mesh: Mesh) -> Dom
 
 
 def domain_page(kitchen: Kitchen, slug: str) -> DomainPage:
-    """Return the page of a domain in a kitchen. Ten queries, whatever the size of the history."""
+    """Return the page of a domain in a kitchen. Eight queries and two for each parent, whatever the size of the history."""
     domain = get_domain(slug)
     mesh = mesh_at(commit_of(kitchen))
     row = _domain_row(domain, _recipe_rows(kitchen, mesh, {slug})[slug], mesh)

@@ -29,7 +29,7 @@ class Lineage:
 
 
 def lineage(kitchen: Kitchen, focus: str, up: int, down: int) -> Lineage:
-    """Return the lineage around a focus (all of it without one). Seven queries, whatever its size."""
+    """Return the lineage around a focus (all of it without one). Three queries, whatever its size."""
     mesh = mesh_at(commit_of(kitchen))
     up, down = min(max(up, 0), MOST_HOPS), min(max(down, 0), MOST_HOPS)
     part = around(mesh, _start(mesh, focus), up=up, down=down)

@@ -27,7 +27,7 @@
     if (placed.has(graph.id)) return;
     placed.add(graph.id);
     const boxes = [...graph.querySelectorAll(".graph-node")].map((node) => [node, node.getBoundingClientRect()]);
-    const chosen = boxes.filter(([node]) => node.classList.contains("is-chosen"));
+    const chosen = boxes.filter(([node]) => node.matches(".is-focus, .is-chosen"));
     const left = Math.min(...boxes.map(([, box]) => box.left));
     const sought = (chosen.length ? chosen : boxes.filter(([, box]) => box.left < left + 1)).map(([, box]) => box);
     if (!sought.length) return;
