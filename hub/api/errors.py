@@ -29,7 +29,7 @@ def install(api: NinjaAPI) -> None:
 
 def _hub_error(request: HttpRequest, error: HubError) -> HttpResponse:
     if error.status >= 500:
-        logger.error("%s %s: %s", request.method, request.path, error)
+        logger.error("%s %r: %s", request.method, request.path, error)
     return problem_of(request, error)
 
 
@@ -66,7 +66,7 @@ def _not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResp
 def _crash(request: HttpRequest, error: Exception) -> HttpResponse:
     """The boundary of the process: what went wrong goes to the log, the client learns where to find it there."""
     mark = secrets.token_hex(4)
-    logger.error("%s %s failed [%s]", request.method, request.path, mark, exc_info=error)
+    logger.error("%s %r failed [%s]", request.method, request.path, mark, exc_info=error)
     return problem(
         request, 500, "Something went wrong inside the hub.", remedy=f"Its log has it under {mark}."
     )

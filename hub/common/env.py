@@ -57,7 +57,7 @@ def kept_secret(name: str, file: Path) -> str:
 
 
 def _make_once(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # the database will lie there too
     if file.exists():
         return
     draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")

@@ -23,7 +23,7 @@ class RefusalError(Exception):
 def take_home(home: Path) -> IO[str]:
     """Make the hub's folder if need be, and hold it for this hub alone on this machine while the file is open."""
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
         held = (home / f".running-{socket.gethostname()}").open("a+")
     except OSError as error:
         raise RefusalError(

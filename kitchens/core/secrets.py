@@ -93,7 +93,7 @@ def put_keys(file: Path, keys: Sequence[str]) -> None:
 
 def _make(file: Path) -> None:
     """Make the file with one key; of two processes that start at once, one makes it and both use it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     _write(draft, [Fernet.generate_key().decode()])

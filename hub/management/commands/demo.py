@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if options["behind"]:
             self._go_on(options["behind"])
             return
-        Path(settings.HUB_HOME).mkdir(parents=True, exist_ok=True)
+        Path(settings.HUB_HOME).mkdir(parents=True, exist_ok=True, mode=0o700)
         bring_up_to_date(Path(settings.HUB_HOME))
         self._seed()
         # `up` takes the place of this process, so the one behind can tell by its parent that the hub has ended;

@@ -20,6 +20,7 @@ from kitchens.core.stores.sources import SourceRules
 
 MOST_REDIRECTS = 5
 CHUNK = 1024 * 1024
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # all of IPv6 that is handed out for the public internet
 ANSWER_SECONDS = 30.0  # for connecting, and for every read
 # Ranges whose addresses carry another, perhaps private, address inside.
 WRAPPING = tuple(
@@ -99,7 +100,7 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped:
             return is_public(str(ip.ipv4_mapped))
-        if any(ip in network for network in WRAPPING):
+        if ip not in GLOBAL_UNICAST or any(ip in network for network in WRAPPING):
             return False
     return ip.is_global and not ip.is_multicast
 

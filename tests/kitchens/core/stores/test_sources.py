@@ -238,6 +238,9 @@ def test_a_password_in_an_address_is_refused(embedded, attempt):
         ("::ffff:10.0.0.1", False),
         ("64:ff9b::a00:1", False),
         ("2002:a00:1::", False),
+        ("::10.0.0.1", False),
+        ("::ffff:0:a00:1", False),
+        ("fec0::1", False),
     ],
 )
 def test_which_addresses_are_public(address, public):
