@@ -19,7 +19,7 @@ WRITTEN_IN_QUOTES = (exp.Literal, exp.RawString, exp.ByteString, exp.National, e
 BARE_PLACES = ("unit", "zone")  # arguments whose text is written bare, whatever kind of text it is
 
 
-def odd_words(tree: exp.Expression) -> Iterator[str]:
+def odd_words(tree: Any) -> Iterator[str]:
     """Yield every word that would be written without quotes and is none."""
     for node in tree.walk():
         for value in node.args.values():
@@ -27,7 +27,7 @@ def odd_words(tree: exp.Expression) -> Iterator[str]:
                 yield value
 
 
-def _is_quoted(node: exp.Expression, text: str) -> bool:
+def _is_quoted(node: Any, text: str) -> bool:
     if isinstance(node, exp.Identifier):
         return bool(node.args.get("quoted"))
     if not isinstance(node, WRITTEN_IN_QUOTES) or node.arg_key in BARE_PLACES:
@@ -37,13 +37,14 @@ def _is_quoted(node: exp.Expression, text: str) -> bool:
     return not isinstance(node, exp.UnicodeString) or "\\" not in text  # its escapes are not carried over
 
 
-def names_with_part(table: exp.Table) -> bool:
+def names_with_part(table: Any) -> bool:
     """Say whether the name of a table stands for a part of a WITH that is to be seen from there.
 
     A part sees those before it. Itself it sees only after UNION in a WITH RECURSIVE: anywhere else the engine would
     look its own name up in the catalog.
     """
-    name, below, above = table.name.lower(), table, table.parent
+    name = table.name.lower()
+    below, above = table, table.parent
     while above is not None:
         with_: Any = above.args.get("with_")
         if with_ is not None and below is not with_ and name in _names(with_.expressions):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from kitchens.core.stores.base import StoreError
+from kitchens.core.stores.base import Column, StoreError
 
 DATASET = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")
 ATTEMPT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}\Z")
@@ -47,3 +47,17 @@ def check_dataset(dataset: str) -> str:
             f"{dataset!r} is not a dataset's name. It has the form domain.table in small letters."
         )
     return dataset
+
+
+SHOWN = 2000  # characters of one value in a sample
+LONG = re.compile(r"VARCHAR|JSON|BLOB|STRUCT|MAP|UNION|.*\]\Z")
+
+
+def cut_short(columns: Iterable[Column]) -> str:
+    """Return what to select of the columns for people to look at: a value of a gigabyte stays in the engine."""
+    return ", ".join(
+        f"left(CAST({quote(c.name)} AS VARCHAR), {SHOWN}) AS {quote(c.name)}"
+        if LONG.match(c.type)
+        else quote(c.name)
+        for c in columns
+    )

@@ -23,6 +23,7 @@ from recipes.core.templates import TemplateError, names
 
 SQL_LIMIT = 256 * 1024
 DEPTH_LIMIT = 200
+TOKEN_LIMIT = 30_000  # of longer ones some take minutes to read
 VALUES_LIMIT = 500
 MARK = "hub__value__"
 MARKED = re.compile(rf"{MARK}(\d+)__", re.IGNORECASE)
@@ -129,7 +130,14 @@ class _Parser:
         if self.faults:
             return []
         try:
-            return [s for s in sqlglot.parse(text, dialect=self.dialect) if not isinstance(s, exp.Semicolon)]
+            tokens = sqlglot.tokenize(text, dialect=self.dialect)
+            if len(tokens) > TOKEN_LIMIT:
+                self._fault(
+                    "too-large", f"The SQL holds more than {TOKEN_LIMIT:,} words.", "Split it over nodes."
+                )
+                return []
+            found = sqlglot.Dialect.get_or_raise(self.dialect).parser().parse(tokens, text)
+            return [statement for statement in found if not isinstance(statement, exp.Semicolon)]
         except ParseError as error:
             self._parse_faults(error)
         except RecursionError:

@@ -24,9 +24,11 @@ from kitchens.core.stores.embedded.bench import Bench, told
 from kitchens.core.stores.embedded.session import EmbeddedSession
 from kitchens.core.stores.embedded.sources import FileSources
 from kitchens.core.stores.sources import SourceRules
+from kitchens.core.stores.text import cut_short
 
 CAPS = frozenset({"time_travel", "row_diff", "atomic_publish", "zero_copy_fork", "local_files"})
 
+SAMPLE_LIMITS = Limits(memory_mb=512, threads=1)  # it runs inside the web server
 MOST_PARTS = 1000  # files of a compacted version
 
 
@@ -61,9 +63,10 @@ class EmbeddedStore:
             return modes.rebase(bench, staged, head)
 
     def sample(self, version: Version, limit: int = 20) -> Result:
-        with self._opened("sample", version.parts) as bench:
+        with self._opened("sample", version.parts, SAMPLE_LIMITS) as bench:
             rows = bench.relation(version.parts, version.columns)
-            return bench.result(f"SELECT * FROM {rows} AS r LIMIT {int(limit)}")
+            found = bench.result(f"SELECT {cut_short(version.columns)} FROM {rows} AS r LIMIT {int(limit)}")
+            return Result(version.columns, found.rows)
 
     def diff(self, old: Version, new: Version, key: Sequence[str], limit: int = 20) -> Diff:
         with self._opened("diff", (*old.parts, *new.parts)) as bench:
@@ -88,8 +91,8 @@ class EmbeddedStore:
         return Bench.open(self.root, attempt, [*paths, *sources], limits or Limits())
 
     @contextlib.contextmanager
-    def _opened(self, attempt: str, parts: Sequence[Part]) -> Iterator[Bench]:
-        bench = self._bench(attempt, parts)
+    def _opened(self, attempt: str, parts: Sequence[Part], limits: Limits | None = None) -> Iterator[Bench]:
+        bench = self._bench(attempt, parts, limits)
         try:
             yield bench
         finally:

@@ -12,6 +12,7 @@ from kitchens.core.stores.postgresql import setup
 from kitchens.core.stores.postgresql.bench import Bench, told
 from kitchens.core.stores.postgresql.session import PostgresSession
 from kitchens.core.stores.sources import SourceRules
+from kitchens.core.stores.text import cut_short
 
 CAPS = frozenset({"time_travel", "row_diff", "atomic_publish", "zero_copy_fork", "many_machines"})
 MOST_PARTS = 100  # tables of a version: a query over 90 of them costs 14 ms of planning
@@ -49,7 +50,8 @@ class PostgresStore:
     def sample(self, version: Version, limit: int = 20) -> Result:
         with self._opened("sample") as bench:
             rows = bench.relation(version.parts, version.columns)
-            return bench.result(f"SELECT * FROM {rows} AS r LIMIT {int(limit)}")
+            found = bench.result(f"SELECT {cut_short(version.columns)} FROM {rows} AS r LIMIT {int(limit)}")
+            return Result(version.columns, found.rows)
 
     def diff(self, old: Version, new: Version, key: Sequence[str], limit: int = 20) -> Diff:
         with self._opened("diff") as bench:
