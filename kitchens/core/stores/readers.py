@@ -31,6 +31,7 @@ SUFFIXES: Mapping[str, str] = {
 }
 FORMATS = ("csv", "dat", "json", "parquet", "arrow")
 TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_ ]*(\(\d+(, ?\d+)?\))?(\[\])*\Z")
+COPIED_BELOW = 16 * 1024**2  # bytes: smaller files of text are read once, into memory
 SAMPLE_ALL_BELOW = 256 * 1024**2  # bytes: types of smaller files are found from every row
 TEXT_OPTIONS: Mapping[str, str] = {  # ours -> DuckDB's
     "delimiter": "delim",
@@ -81,7 +82,7 @@ def check_options(kind: str, options: Mapping[str, Any]) -> None:
 def select(connection: duckdb.DuckDBPyConnection, path: Path, kind: str, options: Mapping[str, Any]) -> str:
     """Return a SELECT of the file's rows with their columns in types that are kept; duckdb.Error where it is broken."""
     check_options(kind, options)
-    sql = READERS[kind](connection, path, options)
+    sql = _read_once(connection, path, READERS[kind](connection, path, options), kind)
     described = connection.execute(f"DESCRIBE {sql}").fetchall()
     wanted = {str(name): str(type_name) for name, type_name in options.get("types", {}).items()}
     if absent := wanted.keys() - {row[0] for row in described}:
@@ -91,6 +92,18 @@ def select(connection: duckdb.DuckDBPyConnection, path: Path, kind: str, options
         for name, found, *_ in described
     )
     return f"SELECT {listed} FROM ({sql}) AS file"
+
+
+def _read_once(connection: duckdb.DuckDBPyConnection, path: Path, sql: str, kind: str) -> str:
+    """Return a SELECT over a copy in memory where a file of text is small.
+
+    A statement over the file would look for its types anew each time it is planned: four times for one node.
+    """
+    if kind not in ("csv", "dat", "json") or path.stat().st_size > COPIED_BELOW:
+        return sql
+    name = quote(f"hub_file_{secrets.token_hex(8)}")
+    connection.execute(f"CREATE TEMP TABLE {name} AS {sql}")
+    return f"SELECT * FROM {name}"
 
 
 def select_rows(path: Path, columns: Sequence[Column]) -> str:
