@@ -37,8 +37,8 @@ def seed(now: datetime) -> str:
 
 
 def anchor_at(now: datetime) -> date:
-    """The newest day whose deliveries are due by now: they are loaded on the next morning at five in Amsterdam."""
-    return (now - timedelta(days=1, hours=4)).date()
+    """The newest day whose deliveries are due by now: they are loaded on the next morning at six in Amsterdam."""
+    return (now - timedelta(days=1, hours=5)).date()
 
 
 def _commit_mesh(production: Kitchen, at: datetime, now: datetime) -> None:

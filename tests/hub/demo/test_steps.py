@@ -17,7 +17,7 @@ CRONS = {
     "reference/catalogue": ("0 2 * * 1", "Europe/London"),
     "sales/daily": ("0 3 * * *", "Europe/London"),
     "sales/checkout": ("*/2 * * * *", "UTC"),
-    "logistics/deliveries": ("0 5 * * *", "Europe/Amsterdam"),
+    "logistics/deliveries": ("0 6 * * *", "Europe/Amsterdam"),
     "marketing/campaigns": ("0 1 * * *", "America/New_York"),
     "finance/daily": ("0 6 * * *", "Europe/London"),
 }
