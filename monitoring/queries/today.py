@@ -69,7 +69,7 @@ def slots_of_day(cron: str, timezone: str, begin: datetime) -> tuple[datetime, .
 
 
 def _meant(plan: Schedule, time: datetime) -> bool:
-    """Whether a slot lies in the life of a schedule: not before it starts or was made, not after it ends."""
+    """Whether a slot without a run lies in the life of a schedule: not before it starts or was made, not after it ends."""
     starts = plan.starts_at or (plan.next_slot if plan.last_slot is None else None)
     return (starts is None or time >= starts) and (plan.ends_at is None or time <= plan.ends_at)
 
@@ -77,18 +77,19 @@ def _meant(plan: Schedule, time: datetime) -> bool:
 def arrivals(kitchen: Kitchen, begin: datetime, now: datetime) -> list[Arrival]:
     """Return the slots of the day that began at `begin`, earliest first. Two queries."""
     slots = [
-        (f"{plan.domain}/{plan.recipe}", plan.variation, time)
+        (plan, time)
         for plan in Schedule.objects.filter(kitchen=kitchen, paused=False)
         for time in slots_of_day(plan.cron, plan.timezone, begin)
-        if _meant(plan, time)
     ]
-    rows = OrderRun.objects.filter(kitchen=kitchen, slot__in={time for _, _, time in slots})
+    rows = OrderRun.objects.filter(kitchen=kitchen, slot__in={time for _, time in slots})
     runs = {(run.name, run.variation, run.slot): run for run in facts(rows.order_by("id").values(*FIELDS))}
-    found = [
-        Arrival(name, variation, due, arrival_of(due, run, now), run.pk if run else None)
-        for name, variation, due in slots
-        for run in [runs.get((name, variation, due))]
-    ]
+    found = []
+    for plan, due in slots:
+        name = f"{plan.domain}/{plan.recipe}"
+        run = runs.get((name, plan.variation, due))
+        if run or _meant(plan, due):
+            pk = run.pk if run else None
+            found.append(Arrival(name, plan.variation, due, arrival_of(due, run, now), pk))
     return sorted(found, key=lambda arrival: (arrival.due, arrival.name))
 
 

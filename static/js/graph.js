@@ -32,9 +32,9 @@
     const sought = (chosen.length ? chosen : boxes.filter(([, box]) => box.left < left + 1)).map(([, box]) => box);
     if (!sought.length) return;
     const around = graph.getBoundingClientRect();
-    const middle = (Math.min(...sought.map((box) => box.top)) + Math.max(...sought.map((box) => box.bottom))) / 2;
-    if (chosen.length) graph.scrollLeft += sought[0].left + sought[0].width / 2 - around.left - graph.clientWidth / 2;
-    graph.scrollTop += middle - around.top - graph.clientHeight / 2;
+    const first = sought.reduce((one, other) => (other.top < one.top ? other : one));
+    if (chosen.length) graph.scrollLeft += first.left + first.width / 2 - around.left - graph.clientWidth / 2;
+    graph.scrollTop += first.top + first.height / 2 - around.top - graph.clientHeight / 2;
   };
   const light = (graph, name) => {
     graph.classList.toggle("is-picking", Boolean(name));

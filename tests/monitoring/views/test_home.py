@@ -157,6 +157,17 @@ def test_a_slot_before_the_schedule_was_made_is_not_missed(browser: Client):
     assert "missing" not in said
 
 
+def test_a_slot_that_a_run_came_for_is_shown_whoever_placed_it(browser: Client):
+    kitchen = make_mesh(1)
+    Schedule.objects.update(last_slot=None, next_slot=timezone.now() + timedelta(days=1))
+    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    make_run(kitchen, "d0", "succeeded", timezone.now(), slot=midnight)
+
+    said = text_of(browser.get(reverse("home")))
+
+    assert "00:00 d0/daily came" in said
+
+
 def test_another_kitchen_shows_its_own_runs(browser: Client):
     make_mesh(1, status="failed")
     factories.make_kitchen("faster-joins")
