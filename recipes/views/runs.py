@@ -33,6 +33,13 @@ def run_context(run: OrderRun, part: str) -> dict[str, Any]:
     }
 
 
+def seen_closely(request: HttpRequest, pk: int) -> OrderRun:
+    """Return a run for pages that show rows of its data or its logs, where they may hold some."""
+    run = queries.get_run(pk)
+    request.user.actor().require("data.sample", run.kitchen.slug)
+    return run
+
+
 @require_GET
 def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "recipes/run_detail.html", run_context(queries.get_run(pk), "overview"))
@@ -56,7 +63,7 @@ def run_data(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def run_log(request: HttpRequest, pk: int) -> HttpResponse:
     """The log of one node of the run, `?node=`; without it of the node one most likely wants to read."""
-    run = queries.get_run(pk)
+    run = seen_closely(request, pk)
     context = run_context(run, "log")
     chosen = request.GET.get("node") or pages_nodes.telling_node(
         [row.node_run for row in context["page"].rows]
@@ -69,8 +76,7 @@ def run_log(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def run_sample(request: HttpRequest, pk: int, dataset: str) -> HttpResponse:
     """The first rows of what a run wrote, as a fragment that loads when it is looked at."""
-    run = queries.get_run(pk)
-    request.user.actor().require("data.sample", run.kitchen.slug)
+    run = seen_closely(request, pk)
     return render(request, "recipes/_run_sample.html", {"sample": pages_data.sample(run, dataset)})
 
 

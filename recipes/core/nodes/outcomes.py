@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from recipes.core.nodes.base import Job, Outcome
+from recipes.core.nodes.log import clean
 from recipes.core.nodes.masking import Masker
 
 LARGEST = 16 * 1024 * 1024
@@ -20,7 +21,8 @@ def packed(outcome: Outcome, mask: Masker) -> bytes:
     raw = outcome.model_dump(mode="json")
     for key in MASKED:
         raw[key] = mask.deep(raw[key])
-    raw["detail"] = raw["detail"][:LONGEST_TEXT]
+    raw["reason"] = clean(raw["reason"])  # a script's last words may hold terminal codes
+    raw["detail"] = clean(raw["detail"][:LONGEST_TEXT])
     raw["sql"] = [text[:LONGEST_TEXT] for text in raw["sql"]]
     data = Outcome.model_validate(raw).model_dump_json().encode()
     if len(data) <= LARGEST:
