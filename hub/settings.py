@@ -97,7 +97,9 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("HUB_HTTPS")
 SECURE_CONTENT_TYPE_NOSNIFF = True
-PROXIES = env.number("HUB_PROXIES", 0)  # how many proxies of ours stand in front, each adding to X-Forwarded-For
+PROXIES = env.number(
+    "HUB_PROXIES", 0
+)  # how many proxies of ours stand in front, each adding to X-Forwarded-For
 X_FRAME_OPTIONS = "DENY"
 
 MESSAGE_TAGS = {10: "skip", 20: "run", 25: "ok", 30: "warn", 40: "fail"}  # level -> tone of its toast

@@ -38,7 +38,12 @@ def prove(kitchen: Kitchen, ledger: Path, fork_servers_killed: int) -> Proof:
         "attempts failed": Attempt.objects.filter(status="failed").count(),
         "effects repeated": sum(count - 1 for count in told.values()),
     }
-    violations = [*_lost(), *_twice(), *_effects(told, fork_servers_killed * settings.WORKERS), *_published(kitchen)]
+    violations = [
+        *_lost(),
+        *_twice(),
+        *_effects(told, fork_servers_killed * settings.WORKERS),
+        *_published(kitchen),
+    ]
     return Proof(counts, violations)
 
 

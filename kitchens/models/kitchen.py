@@ -92,7 +92,9 @@ class Snapshot(models.Model):
     partition_column = models.CharField(max_length=120, blank=True)
     rows = models.BigIntegerField()
     bytes = models.BigIntegerField()
-    digest = models.CharField(max_length=64)  # of columns and part names, in order: equal digest, equal content
+    digest = models.CharField(
+        max_length=64
+    )  # of columns and part names, in order: equal digest, equal content
     made_by_node_run = models.BigIntegerField(null=True, db_index=True)
     made_by_attempt = models.CharField(max_length=80)  # "<run>-<node>-<attempt>", part of every file name
     created_at = models.DateTimeField(db_index=True)

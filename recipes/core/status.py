@@ -30,9 +30,13 @@ OPEN = frozenset(S) - SETTLED
 
 # Status -> the statuses it may follow. Everything that changes a status goes through `move()`, which asks this table.
 MAY_FOLLOW: Mapping[Status, frozenset[Status]] = {
-    S.PENDING: frozenset({S.SUCCEEDED, S.SKIPPED}),  # while the run is open: put on newer data, or tried again
+    S.PENDING: frozenset(
+        {S.SUCCEEDED, S.SKIPPED}
+    ),  # while the run is open: put on newer data, or tried again
     S.WAITING: frozenset({S.PENDING, S.QUEUED, S.RUNNING}),
-    S.QUEUED: frozenset({S.PENDING, S.WAITING, S.RUNNING, S.SUCCEEDED, S.FAILED, S.TIMED_OUT, S.LOST}),  # likewise
+    S.QUEUED: frozenset(
+        {S.PENDING, S.WAITING, S.RUNNING, S.SUCCEEDED, S.FAILED, S.TIMED_OUT, S.LOST}
+    ),  # likewise
     S.RUNNING: frozenset({S.QUEUED, S.WAITING}),
     S.SUCCEEDED: frozenset({S.RUNNING, S.QUEUED, S.PENDING}),  # a join is settled as soon as it is ready
     S.FAILED: frozenset({S.PENDING, S.WAITING, S.QUEUED, S.RUNNING}),

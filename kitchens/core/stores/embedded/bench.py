@@ -29,7 +29,7 @@ def told(root: Path, sql: str = "") -> Iterator[None]:
     except duckdb.OutOfMemoryException as fault:
         raise StoreError(
             "The data does not fit into the memory of this node, not even with the help of the disk. Let it read "
-                f"less at a time, or allow it more memory. {_words(fault, root)}"
+            f"less at a time, or allow it more memory. {_words(fault, root)}"
         ) from fault
     except duckdb.Error as fault:
         if isinstance(fault, duckdb.IOException) and _is_writing(fault):
