@@ -72,7 +72,7 @@ def _take_back(node_run: int, run_id: int, attempt: int, now: datetime) -> int:
     if row.status == Status.CANCELLING:
         _settle(run, row, Status.CANCELLED, "Cancelled; its worker was gone.", now)
     elif row.losses >= _losses_allowed(row):
-        reason = f"Its worker went silent, for the {row.losses + 1}th time. It may be what kills them."
+        reason = f"Its worker went silent {row.losses + 1} times. The node may be what kills them."
         _settle(run, row, Status.LOST, reason, now)
     else:
         mine.move(
