@@ -37,6 +37,7 @@ from recipes.actions import runs  # noqa: E402
 from recipes.actions.files import save_files  # noqa: E402
 from recipes.actions.orders import place_order  # noqa: E402
 from recipes.actions.runs.place import store_run  # noqa: E402
+from recipes.actions.runs.statements import insert_row  # noqa: E402
 from recipes.core.nodes import launch  # noqa: E402
 from recipes.core.plan import Plan  # noqa: E402
 from recipes.core.spec.model import NodeSpec  # noqa: E402
@@ -108,9 +109,10 @@ def joins(kitchen: Kitchen, what: str, needs: Needs, times: int) -> None:
 def place(kitchen: Kitchen, plan: Plan) -> None:
     now = timezone.now()
     with transaction.atomic():
-        order = Order.objects.create(
+        order = Order(
             kitchen=kitchen, domain=plan.domain, recipe=plan.recipe, variation=plan.variation, placed_at=now
         )
+        insert_row(order)
         store_run(order, plan, planned_at=kitchen.head, now=now)
 
 

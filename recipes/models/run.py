@@ -30,7 +30,7 @@ class OrderRun(models.Model):
     CAME_BY = [(c, c) for c in ("order", "resume", "rerun", "superseded")]
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="runs")
-    kitchen = models.ForeignKey(Kitchen, models.PROTECT, related_name="runs")
+    kitchen = models.ForeignKey(Kitchen, models.PROTECT, related_name="runs", db_index=False)  # see Meta
     domain = models.CharField(max_length=60)
     recipe = models.CharField(max_length=60)
     variation = models.CharField(max_length=60)
@@ -45,10 +45,12 @@ class OrderRun(models.Model):
     revision = models.ForeignKey(
         Revision, models.PROTECT, null=True, related_name="runs"
     )  # pinned at the first claim
-    published = models.ForeignKey(Revision, models.PROTECT, null=True, related_name="+")
+    published = models.ForeignKey(Revision, models.PROTECT, null=True, related_name="+", db_index=False)
     plan = models.JSONField()  # recipes.core.plan.Plan as a dictionary; frozen at the first claim
     writes = models.JSONField(default=list)  # names of the datasets it may write
-    heads = models.JSONField(default=dict)  # dataset -> snapshot id: newer than pinned, what it was put on since
+    heads = models.JSONField(
+        default=dict
+    )  # dataset -> snapshot id: newer than pinned, what it was put on since
     rebases = models.PositiveSmallIntegerField(default=0)  # how often it was put on newer heads
     resumes = models.ForeignKey("self", models.PROTECT, null=True, related_name="resumed_by")
     chain = models.BigIntegerField(null=True, db_index=True)
@@ -78,9 +80,7 @@ class OrderRun(models.Model):
             models.Index(fields=["kitchen", "-id"], name="run_by_kitchen"),
             models.Index(fields=["kitchen", "domain", "recipe", "-id"], name="run_by_recipe"),
             models.Index(fields=["status", "-id"], name="run_by_status"),
-            models.Index(
-                fields=["kitchen", "slot"], name="run_by_slot", condition=Q(slot__isnull=False)
-            ),
+            models.Index(fields=["kitchen", "slot"], name="run_by_slot", condition=Q(slot__isnull=False)),
             # All that the days of the home page are counted from: rows are wide (the plan), and there are many.
             models.Index(
                 fields=["kitchen", "started_at", "status", "tests_total", "tests_failed"], name="run_by_day"
@@ -139,7 +139,7 @@ class RunLock(models.Model):
 class NodeRun(models.Model):
     """One node of one order run: what came of it, when, and why. A claim carries attempt, owner and lease."""
 
-    run = models.ForeignKey(OrderRun, models.CASCADE, related_name="node_runs")
+    run = models.ForeignKey(OrderRun, models.CASCADE, related_name="node_runs", db_index=False)  # see Meta
     node = models.CharField(max_length=100)
     kind = models.CharField(max_length=30)
     kitchen_id = models.BigIntegerField()  # as on the run: the kitchen's limit counts by it
@@ -154,16 +154,18 @@ class NodeRun(models.Model):
     ready_at = models.DateTimeField(null=True)  # real time; a retry is not taken before it
     attempt = models.PositiveSmallIntegerField(default=0)  # claims so far; fences off the owners before
     failures = models.PositiveSmallIntegerField(default=0)  # tries that count against the node's retries
-    rebase = models.BooleanField(default=False)  # next try puts what is staged on the newest head, and judges it
+    rebase = models.BooleanField(
+        default=False
+    )  # next try puts what is staged on the newest head, and judges it
     losses = models.PositiveSmallIntegerField(default=0)  # tries whose worker went silent
     owner = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True)  # real time
     next_poll_at = models.DateTimeField(null=True)  # external waits hold no worker
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
-    reused_from = models.ForeignKey(
-        "self", models.SET_NULL, null=True
-    )  # resume: finished in an earlier run of the chain
+    reused_from = models.ForeignKey(  # resume: finished in an earlier run of the chain
+        "self", models.SET_NULL, null=True, db_index=False
+    )
     fingerprint = models.CharField(max_length=64, blank=True)  # of its code, values, tests and all before it
     outcome = models.JSONField(default=dict)  # measures, staged datasets, the SQL that ran
 
@@ -179,6 +181,7 @@ class NodeRun(models.Model):
             models.Index(fields=["run", "place"], name="node_queue_of_run", condition=Q(status="queued")),
             models.Index(fields=["run"], name="node_queue_in_hub", condition=Q(status="queued", in_hub=True)),
             models.Index(fields=["ready_at"], name="node_retries", condition=Q(status="waiting")),
+            models.Index(fields=["reused_from"], name="node_reused", condition=Q(reused_from__isnull=False)),
             models.Index(
                 fields=["-priority", "ready_at", "id"], name="node_queue", condition=Q(status="queued")
             ),

@@ -19,19 +19,15 @@ from recipes.core.crash import crash_point
 from recipes.core.status import Status
 
 
-class PlanOutdatedError(Exception):
-    """The kitchen has moved on since the run was planned, in a way that changes its plan; it is planned anew first."""
-
-    def __init__(self, run_id: int) -> None:
-        super().__init__(run_id)
-        self.run_id = run_id
-
-
 @dataclass(frozen=True)
 class Admission:
-    """What became of the first run in the line: it was admitted, or (`run` is None) it no longer stands there."""
+    """What became of the first run in the line: it was admitted, or (`run` is None) it no longer stands there.
 
-    run: Held | None
+    `outdated` is its id where the kitchen has moved on in a way that may change its plan: it is planned anew first.
+    """
+
+    run: Held | None = None
+    outdated: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,24 +57,24 @@ _CANDIDATE = (
 def admit_next(now: datetime) -> Admission | None:
     """Admit the first run in the line; None where the line is empty.
 
-    The caller holds the transaction, one for each call: locks of several kitchens are never held together. A run that
-    has to wait for another to write first is put aside (pending) and comes back when it is first in line.
+    The caller holds the transaction, and ends it after a run that writes: locks of several kitchens are never held
+    together. A run that has to wait for another to write first is put aside (pending) and comes back when it is first.
     """
     rows = fetch(f"{_CANDIDATE} ORDER BY n.priority DESC, n.turn_at, n.id LIMIT 1")
     if not rows:
         return None
     candidate = _held(_Candidate(*rows[0]))
     if candidate is None:
-        return Admission(None)
+        return Admission()
     if candidate.kitchen_state != "ready":
         _refuse(candidate, "The kitchen has been retired.", now)
     elif candidate.writes != "[]" and (blocker := _blocker(candidate)):
         _put_aside(candidate, *blocker)
     elif candidate.changed and candidate.pinned is None:
-        raise PlanOutdatedError(candidate.id)
+        return Admission(outdated=candidate.id)
     else:
         return Admission(_admit(candidate, now))
-    return Admission(None)
+    return Admission()
 
 
 def _held(run: _Candidate) -> _Candidate | None:

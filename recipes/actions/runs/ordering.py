@@ -17,6 +17,7 @@ from kitchens.core.roles import Actor
 from kitchens.models import Kitchen
 from recipes.actions.runs.place import Origin, store_run
 from recipes.actions.runs.plans import Planner, Request, planner_at
+from recipes.actions.runs.statements import insert_row
 from recipes.core.clock import fact_time
 from recipes.core.crash import crash_point
 from recipes.core.plan import Plan
@@ -116,12 +117,14 @@ def _order(request: Request, wish: Wish, plan: Plan, now: datetime) -> Order:
     }
     if wish.schedule is not None:
         return Order.objects.get_or_create(schedule=wish.schedule, kind="schedule", defaults=facts)[0]
-    return Order.objects.create(
+    order = Order(
         **facts,
         kind="once",
         idempotency_key=wish.idempotency_key,
         request_digest=digest_of(request) if wish.idempotency_key else "",
     )
+    insert_row(order)
+    return order
 
 
 def _earlier(request: Request, wish: Wish) -> OrderRun | None:

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from hub.common.queue import ring
 from kitchens.models import Connection, Revision
-from recipes.actions.runs.statements import insert_many
+from recipes.actions.runs.statements import insert_many, insert_row
 from recipes.core.clock import fact_time
 from recipes.core.plan import Plan
 from recipes.core.spec.model import NodeSpec
@@ -50,7 +50,7 @@ def store_run(
     """
     origin = origin or Origin()
     before = origin.resumes
-    run = OrderRun.objects.create(
+    run = OrderRun(
         order=order,
         kitchen_id=order.kitchen_id,
         domain=plan.domain,
@@ -80,16 +80,23 @@ def store_run(
         total=len(plan.nodes),
         done=len(origin.reused),
     )
+    insert_row(run)
     if plan_again:
         plan = plan_again(run.pk)
         run.plan = plan.model_dump(mode="json")
         run.save(update_fields=["plan"])
-    RunLock.objects.bulk_create(
-        RunLock(kitchen_id=run.kitchen_id, dataset=name, run=run, turn_at=run.turn_at) for name in run.writes
-    )
+    if run.writes:
+        take_tickets(run)
     store_nodes(run, plan, origin.reused)
     ring()
     return run
+
+
+def take_tickets(run: OrderRun) -> None:
+    """Put the run in the line of every dataset it may write."""
+    RunLock.objects.bulk_create(
+        RunLock(kitchen_id=run.kitchen_id, dataset=name, run=run, turn_at=run.turn_at) for name in run.writes
+    )
 
 
 def store_nodes(run: OrderRun, plan: Plan, reused: Mapping[str, NodeRun]) -> None:

@@ -15,7 +15,8 @@ from kitchens.models import Kitchen, Revision
 from kitchens.queries.data import newest
 from recipes.actions.runs.advance import Held
 from recipes.actions.runs.end import settle_run
-from recipes.actions.runs.place import store_nodes
+from recipes.actions.runs.place import store_nodes, take_tickets
+from recipes.actions.runs.statements import execute
 from recipes.core.clock import fact_time
 from recipes.core.plan import Plan
 from recipes.core.planning import make_plan
@@ -150,13 +151,11 @@ def _store(run: OrderRun, plan: Plan, revision: Revision) -> None:
     )
     if not changed:
         return
-    NodeRun.objects.filter(run=run).delete()
+    execute("DELETE FROM recipes_noderun WHERE run_id = %s", run.pk)  # none has begun: nothing hangs on them
     store_nodes(run, plan, {})
     RunLock.objects.filter(run=run).delete()
-    RunLock.objects.bulk_create(
-        RunLock(kitchen_id=run.kitchen_id, dataset=name, run=run, turn_at=run.turn_at)
-        for name in plan.writes()
-    )
+    run.writes = plan.writes()
+    take_tickets(run)
 
 
 def _give_up(run: OrderRun, reason: str, now: datetime) -> None:

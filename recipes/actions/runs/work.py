@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from recipes.actions import workers
-from recipes.actions.runs.admit import PlanOutdatedError, admit_next
+from recipes.actions.runs.admit import admit_next
 from recipes.actions.runs.advance import Held, hold, settle_in_hub
 from recipes.actions.runs.claim import Claim, claim_node
 from recipes.actions.runs.execute import execute_node
@@ -18,6 +18,8 @@ from recipes.actions.runs.steps import go_on
 from recipes.core.clock import Clock
 from recipes.core.status import Status
 from recipes.core.stopping import stop_asked
+
+RUNS_AT_ONCE = 20
 
 
 def drain(worker: str, clock: Clock) -> int:
@@ -59,26 +61,37 @@ def take(worker: str, clock: Clock, last_run: int = 0, heart: Heart | None = Non
     heart = heart or Heart(worker, clock)
     while not stop_asked():
         heart.beat()
-        try:
-            with transaction.atomic():
-                if _in_hub_work(worker, clock()):
-                    continue
-                return claim_node(worker, clock(), last_run)
-        except PlanOutdatedError as outdated:
-            plan_anew(outdated.run_id, clock())
+        with transaction.atomic():
+            done = _in_hub_work(worker, clock())
+            claim = claim_node(worker, clock(), last_run) if done.all else None
+        if done.outdated:
+            plan_anew(done.outdated, clock())
+        elif done.all:
+            return claim
     return None
 
 
-def _in_hub_work(worker: str, now: datetime) -> bool:
-    """Look at the first run that waits, or go on with one that has in-hub nodes ready; False where there is neither."""
-    admission = admit_next(now)
-    if admission and admission.run is None:
-        return True
-    run = admission.run if admission else _left_over()
-    if run is None:
-        return False
-    go_on(run, settle_in_hub(run, worker, now), now)
-    return True
+@dataclass(frozen=True)
+class Done:
+    """What the hub itself has done of its work: all there was, or all up to a run that has to be planned anew."""
+
+    all: bool = False
+    outdated: int = 0
+
+
+def _in_hub_work(worker: str, now: datetime) -> Done:
+    """Admit runs and settle in-hub nodes, several runs in one transaction: small runs then cost little more than none."""
+    for _ in range(RUNS_AT_ONCE):
+        admission = admit_next(now)
+        if admission and admission.outdated:
+            return Done(outdated=admission.outdated)
+        run = admission.run if admission else _left_over()
+        if run is None:
+            return Done(all=admission is None)
+        go_on(run, settle_in_hub(run, worker, now), now)
+        if run.writes:  # its kitchen is held: let others in
+            break
+    return Done()
 
 
 def _left_over() -> Held | None:
