@@ -13,8 +13,8 @@ from django.conf import settings
 
 from kitchens.actions.kitchens import create_kitchen, create_production
 from kitchens.core.git import MeshRepository
-from kitchens.core.roles import THE_HUB
-from kitchens.models import Kitchen
+from kitchens.core.roles import THE_HUB, Actor
+from kitchens.models import Kitchen, Person
 from kitchens.queries.data import open_kitchen_store, resolve
 from recipes.actions import runs
 from recipes.actions.files import save_files
@@ -81,6 +81,10 @@ class SmallMesh:
     def child(self, name: str = "sandbox") -> Kitchen:
         ends_on = (self.now + timedelta(days=7)).date()
         return create_kitchen(name=name, parent=self.kitchen, ends_on=ends_on, by=THE_HUB, now=self.now)
+
+    def person(self, username: str = "ann", role: str = "operator") -> Actor:
+        person = Person.objects.create_user(username, password="calm control room", role=role)
+        return person.actor()
 
     def rows(self, dataset: str, kitchen: Kitchen | None = None) -> list[tuple[Any, ...]]:
         """Return the rows of a published dataset, sorted; none where it was never published."""

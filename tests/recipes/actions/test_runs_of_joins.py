@@ -115,7 +115,7 @@ def test_a_recipe_that_is_gone_before_the_run_begins_ends_it(mesh: SmallMesh) ->
 def test_placing_twice_under_one_key_makes_one_run(mesh: SmallMesh) -> None:
     mesh.write("daily", joins(CHAIN))
     mesh.write("other", joins(CHAIN))
-    person = Actor(None, "Ann", "admin")
+    person = mesh.person()
 
     first = mesh.order(idempotency_key="k-1", by=person)
     again = mesh.order(idempotency_key="k-1", by=person, now=mesh.forward(60))
