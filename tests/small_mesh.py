@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +13,7 @@ from textwrap import dedent
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 from kitchens.actions.kitchens import create_kitchen, create_production
 from kitchens.core.git import MeshRepository
@@ -112,3 +116,40 @@ def joins(needs: Mapping[str, list[str]]) -> dict[str, str]:
     ]
     text = "description: joins\nnodes:\n" + "\n".join(lines) + "\nvariations:\n  production: {}\n"
     return {"recipe.yaml": text}
+
+
+def shell(command: str, **facts: object) -> dict[str, str]:
+    """Return the files of a recipe of one shell node, and a join after it."""
+    more = "".join(f", {key}: {value}" for key, value in facts.items())
+    return {
+        "recipe.yaml": f"""
+            description: One shell node
+            nodes:
+              only: {{kind: shell, command: "{command}"{more}}}
+              done: {{kind: synchronise, needs: [only]}}
+            variations: {{production: {{}}, hurried: {{timeout: 30}}}}
+        """
+    }
+
+
+@contextmanager
+def at_work(mesh: SmallMesh, worker: str = "worker-1") -> Iterator[threading.Thread]:
+    """Let a worker drain in a thread of its own, by the real clock."""
+
+    def drain() -> None:
+        runs.drain(worker, lambda: datetime.now(UTC))
+        connection.close()
+
+    thread = threading.Thread(target=drain)
+    thread.start()
+    yield thread
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def until(said: Callable[[], object]) -> None:
+    for _ in range(1000):
+        if said():
+            return
+        time.sleep(0.02)
+    raise AssertionError("it did not happen within 20 seconds")

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from hub.common.errors import ConflictError
 from kitchens.actions.revisions import pin
-from kitchens.core.roles import Actor
+from kitchens.core.roles import THE_HUB, Actor
 from kitchens.models import Kitchen
 from recipes.actions.runs.place import Origin, store_run
 from recipes.actions.runs.plans import Planner, Request, planner_at
@@ -73,10 +73,12 @@ def place_order(
         nodes=tuple(nodes),
     )
     wish = Wish(by, priority, idempotency_key or None, schedule, clock_shift, came_by)
-    if earlier := _earlier(request, wish):
-        return earlier
-    revision = pin(kitchen, by=by, at=request.as_of)
-    planner = planner_at(request, revision)
+    return _earlier(request, wish) or _place(request, wish, now)
+
+
+def _place(request: Request, wish: Wish, now: datetime) -> OrderRun:
+    """Plan outside the transaction, store in it."""
+    planner = planner_at(request, pin(request.kitchen, by=THE_HUB, at=request.as_of))
     plan = planner.plan()
     try:
         with transaction.atomic():

@@ -49,21 +49,35 @@ def store_run(
     The caller holds the transaction. The cost grows with the number of nodes only by their insert.
     """
     origin = origin or Origin()
+    run = _run(order, plan, origin)
+    run.planned_at, run.slot, run.turn_at = planned_at, slot, slot or now
+    run.clock_shift, run.placed_at = clock_shift, fact_time(now, clock_shift)
+    insert_row(run)
+    if plan_again:
+        plan = plan_again(run.pk)
+        run.plan = plan.model_dump(mode="json")
+        run.save(update_fields=["plan"])
+    if run.writes:
+        take_tickets(run)
+    store_nodes(run, plan, origin.reused)
+    ring()
+    return run
+
+
+def _run(order: Order, plan: Plan, origin: Origin) -> OrderRun:
+    """Return the row of a run that waits to be admitted; its times are not set yet."""
     before = origin.resumes
-    run = OrderRun(
+    return OrderRun(
         order=order,
         kitchen_id=order.kitchen_id,
         domain=plan.domain,
         recipe=plan.recipe,
         variation=plan.variation,
-        slot=slot,
-        turn_at=slot or now,
         status=Status.QUEUED,
         reason="Waits for a worker.",
         priority=order.priority,
         commit=plan.commit,
         tree=plan.tree,
-        planned_at=planned_at,
         revision=origin.revision,
         heads=before.heads if before and origin.revision else {},
         plan=plan.model_dump(mode="json"),
@@ -75,21 +89,9 @@ def store_run(
         came_by=origin.came_by,
         recipe_used=origin.recipe_used,
         values_used=origin.values_used,
-        clock_shift=clock_shift,
-        placed_at=fact_time(now, clock_shift),
         total=len(plan.nodes),
         done=len(origin.reused),
     )
-    insert_row(run)
-    if plan_again:
-        plan = plan_again(run.pk)
-        run.plan = plan.model_dump(mode="json")
-        run.save(update_fields=["plan"])
-    if run.writes:
-        take_tickets(run)
-    store_nodes(run, plan, origin.reused)
-    ring()
-    return run
 
 
 def take_tickets(run: OrderRun) -> None:
