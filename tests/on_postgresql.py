@@ -1,4 +1,5 @@
 """Run the suite once more with the hub's own tables on PostgreSQL: `python -m tests.on_postgresql`."""
+
 from __future__ import annotations
 
 import os
