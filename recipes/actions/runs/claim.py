@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -25,8 +26,8 @@ class Claim:
     attempt: int
     owner: str
     shift: float
-    rebases: int = 0  # how often its run was put on newer heads
     rebase: bool = False  # only put what is staged on the newest head, and judge it
+    face: tuple[str, ...] = ()  # of its run as it is now; see run_context
 
     @property
     def name(self) -> str:
@@ -52,7 +53,7 @@ def claim_node(owner: str, now: datetime, last_run: int = 0) -> Claim | None:
     row = row or _pick_any(full)
     if row is None:
         return None
-    claim = Claim(row[0], row[1], row[2], row[3] + 1, owner, row[4], row[5], bool(row[6]))
+    claim = Claim(row[0], row[1], row[2], row[3] + 1, owner, row[4], bool(row[5]), tuple(map(str, row[6:])))
     at = fact_time(now, claim.shift)
     execute(
         "UPDATE recipes_noderun SET status = 'running', reason = '', attempt = %s, owner = %s, lease_until = %s,"
@@ -123,9 +124,10 @@ def full_limits() -> Full:
 
 
 _COLUMNS = (
-    "SELECT n.id, n.run_id, n.node, n.attempt, r.clock_shift, r.rebases, n.rebase FROM recipes_noderun n"
+    "SELECT n.id, n.run_id, n.node, n.attempt, r.clock_shift, n.rebase, r.rebases, r.tree, r.started_at"
+    " FROM recipes_noderun n"
 )
-_Row = tuple[int, int, str, int, float, int, bool]
+_Row = tuple[Any, ...]
 _OPEN = (
     " JOIN recipes_orderrun r ON r.id = n.run_id WHERE n.status = 'queued' AND NOT n.in_hub"
     " AND NOT n.kitchen_id [any] AND NOT n.limit_key [any]"

@@ -56,15 +56,16 @@ class RunContext:
         return {name: version for name in names if (version := self.published[name]) is not None}
 
 
-_kept: OrderedDict[tuple[int, int], RunContext] = OrderedDict()
+_kept: OrderedDict[tuple[int, tuple[str, ...]], RunContext] = OrderedDict()
 
 
-def run_context(run_id: int, rebases: int = 0) -> RunContext:
+def run_context(run_id: int, face: tuple[str, ...]) -> RunContext:
     """Return what the run's nodes share; costs three queries and a read of its files at a worker's first node.
 
-    `rebases` tells the context before a change of heads from the one after it.
+    `face` tells a run before a change of its heads from itself afterwards, and from another of that number in a
+    database that was put back.
     """
-    key = (run_id, rebases)
+    key = (run_id, face)
     if key not in _kept:
         _kept[key] = _read(run_id)
         while len(_kept) > MOST_KEPT:

@@ -43,7 +43,7 @@ class Prepared:
 
 def prepare(claim: Claim) -> Prepared:
     """Return the claimed node as its run's plan has it, without a job yet."""
-    context = run_context(claim.run, claim.rebases)
+    context = run_context(claim.run, claim.face)
     node = context.nodes[claim.node]
     return Prepared(claim, context, node, context.plan.tests.get(node.name, ()), {})
 
