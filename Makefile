@@ -40,9 +40,9 @@ bench: $(VENV)/dev.stamp ## measure engine, data stores and pages; writes docs/b
 
 lock: ## resolve the newest versions and write requirements/*.lock (needs uv)
 	uv pip compile pyproject.toml --upgrade --generate-hashes --universal --python-version 3.11 --only-binary :all: \
-	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o requirements/base.lock
+	  --no-header --no-annotate -o requirements/base.lock
 	uv pip compile pyproject.toml --extra dev --upgrade --generate-hashes --universal --python-version 3.11 --only-binary :all: \
-	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o requirements/dev.lock
+	  --no-header --no-annotate -o requirements/dev.lock
 
 clean: ## remove the virtual environment and caches; data in HUB_HOME stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
