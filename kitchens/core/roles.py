@@ -24,6 +24,13 @@ MAY: Mapping[str, str] = {
     "run.resume": "developer",
     "schedule.change": "operator",
     "data.restore": "operator",
+    "merge.open": "developer",
+    "merge.comment": "viewer",
+    "merge.approve": "developer",  # the target's policy may ask for a higher role
+    "merge.publish": "developer",  # only once every gate is open; nothing goes round those
+    "kitchen.rollback": "operator",
+    "policy.change": "operator",
+    "retention.change": "admin",
     "connection.change": "operator",
     "secret.change": "operator",
     "settings.see": "viewer",
@@ -42,6 +49,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     ),
     "change": frozenset(
         {"kitchen.create", "kitchen.change", "kitchen.retire", "recipe.change", "data.restore"}
+        | {"merge.open", "merge.comment", "merge.approve", "merge.publish", "kitchen.rollback"}
     ),
     "admin": frozenset(MAY),
 }

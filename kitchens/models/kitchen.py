@@ -5,13 +5,22 @@ from __future__ import annotations
 from django.db import models
 from django.urls import reverse
 
+from kitchens.core.roles import ROLES
 from kitchens.models.domain import Dataset
 from kitchens.models.people import Person
 
-TIERS = ("production", "canary", "development")
-KITCHEN_STATES = ("ready", "retired")
+TIERS = (
+    "production",
+    "canary",
+    "development",
+    "candidate",
+)  # a candidate is hidden: it belongs to a merge request
+# provisioning: being made; failed: making it went wrong and was undone, or left something that is listed;
+# retired: archived, recoverable for a week; gone: cleaned, its facts stay.
+KITCHEN_STATES = ("provisioning", "failed", "ready", "retired", "gone")
 STORES = ("embedded", "postgresql")
-CAUSES = ("created", "commit", "publish", "restore", "merge", "override")
+CAUSES = ("created", "provision", "commit", "publish", "restore", "merge", "override", "rollback")
+DATA_CHOICES = ("reference", "sample", "masked", "empty")  # what a kitchen has of a dataset of its parent
 
 
 class Kitchen(models.Model):
@@ -31,9 +40,23 @@ class Kitchen(models.Model):
     head = models.PositiveIntegerField(default=0)  # number of the newest revision
     owner = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="kitchens")
     max_parallel_nodes = models.PositiveSmallIntegerField(null=True, blank=True)
+    max_run_seconds = models.PositiveIntegerField(null=True, blank=True)  # of any run in it
+    purpose = models.CharField(max_length=40, blank=True)  # template of the wizard it was made from
+    domains = models.JSONField(default=list)  # slugs of the domains it is meant to change
+    data_choices = models.JSONField(
+        default=dict
+    )  # dataset -> one of DATA_CHOICES; what is not named: reference
+    protected = models.BooleanField(default=False)  # changes come by merge only, never by an edit or a push
+    policy = models.JSONField(
+        default=dict
+    )  # gates for merges into it: kitchens.core.gates.Policy as a dictionary
     created_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
     ends_on = models.DateField(null=True, blank=True)
+    warned_at = models.DateTimeField(null=True)  # last warning that it ends soon
     retired_at = models.DateTimeField(null=True)
+    gone_at = models.DateTimeField(null=True)  # cleaned after a week in the archive
+    state_note = models.TextField(blank=True)  # why it is in this state, one sentence for people
 
     class Meta:
         ordering = ["id"]
@@ -54,8 +77,32 @@ class Kitchen(models.Model):
     def is_production(self) -> bool:
         return self.tier == "production"
 
+    @property
+    def is_candidate(self) -> bool:
+        return self.tier == "candidate"
+
     def get_absolute_url(self) -> str:
         return reverse("kitchen-detail", args=[self.slug])
+
+
+class Membership(models.Model):
+    """A person's role in one kitchen, above or below the one they have in the whole hub."""
+
+    kitchen = models.ForeignKey(Kitchen, models.CASCADE, related_name="memberships")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20)
+    since = models.DateTimeField()
+    added_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["kitchen", "person"], name="membership_once"),
+            models.CheckConstraint(condition=models.Q(role__in=ROLES), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} is {self.role} in {self.kitchen_id}"
 
 
 class Revision(models.Model):

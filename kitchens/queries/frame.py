@@ -9,5 +9,5 @@ SHOWN = 100  # kitchens offered in the switcher; the list page has them all
 
 def kitchen_choices() -> list[Kitchen]:
     """Return the kitchens one can switch to, production first. One query."""
-    ready = Kitchen.objects.filter(state="ready").select_related("parent")
+    ready = Kitchen.objects.filter(state="ready").exclude(tier="candidate").select_related("parent")
     return list(ready.order_by("id")[:SHOWN])

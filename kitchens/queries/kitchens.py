@@ -11,14 +11,14 @@ from kitchens.models import Dataset, Domain, Kitchen, Revision, Snapshot
 
 
 def kitchens(state: str = "") -> QuerySet[Kitchen]:
-    """Return kitchens with parent and owner, oldest first: all, or those in one state. One query."""
-    rows = Kitchen.objects.select_related("parent", "owner").order_by("id")
+    """Return kitchens with parent and owner, oldest first: all, or those in one state; no candidates. One query."""
+    rows = Kitchen.objects.exclude(tier="candidate").select_related("parent", "owner").order_by("id")
     return rows.filter(state=state) if state else rows
 
 
 def get_kitchen(slug: str) -> Kitchen:
-    """Return a kitchen, also a retired one; MissingError where there is none of that name. One query."""
-    kitchen = kitchens().filter(slug=slug).first()
+    """Return a kitchen, also a retired one or a candidate; MissingError where there is none of that name. One query."""
+    kitchen = Kitchen.objects.select_related("parent", "owner").filter(slug=slug).first()
     if kitchen is None:
         raise MissingError(f"There is no kitchen {slug[:60]!r}.", remedy="Kitchens lists all there are.")
     return kitchen

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, connection, transaction
 
 from kitchens.actions.revisions import pin
+from kitchens.core.crash import crash_point
 from kitchens.core.roles import THE_HUB
 from kitchens.models import Kitchen
 from recipes.actions import workers
@@ -15,7 +16,6 @@ from recipes.actions.runs.advance import Held
 from recipes.actions.runs.end import settle_run
 from recipes.actions.runs.statements import execute, fetch, lock_kitchen
 from recipes.core.clock import fact_time
-from recipes.core.crash import crash_point
 from recipes.core.status import Status
 
 

@@ -8,13 +8,13 @@ from functools import partial
 from django.db import transaction
 
 from hub.common.queue import ring
+from kitchens.core.crash import crash_point
 from kitchens.models import Revision
 from recipes.actions.runs.advance import Held
 from recipes.actions.runs.moved import can_rebase, rebase, supersede
 from recipes.actions.runs.publish import publish_run
 from recipes.actions.runs.statements import execute, fetch, lock_kitchen
 from recipes.core.clock import fact_time
-from recipes.core.crash import crash_point
 from recipes.core.moves import run_end
 from recipes.core.plan import Plan
 from recipes.core.status import MAY_FOLLOW, RED, Status

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError, OperationalError, close_old_connections
 
 from hub.common.errors import HubError
+from kitchens.core.crash import crash_point
 from kitchens.core.stores.base import StoreError
 from recipes.actions import workers
 from recipes.actions.runs.claim import Claim, hand_back, lease_end
@@ -19,7 +20,6 @@ from recipes.actions.runs.finish import finish
 from recipes.actions.runs.jobs import Prepared, prepare, with_job
 from recipes.actions.runs.statements import execute, fetch
 from recipes.core.clock import Clock
-from recipes.core.crash import crash_point
 from recipes.core.nodes import client
 from recipes.core.nodes.base import Outcome
 from recipes.core.nodes.client import Word

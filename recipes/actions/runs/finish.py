@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from kitchens.core.crash import crash_point
 from recipes.actions.runs import facts
 from recipes.actions.runs.advance import Held, Wave, advance, hold, skip_after
 from recipes.actions.runs.claim import Claim, claim_node
@@ -16,7 +17,6 @@ from recipes.actions.runs.jobs import Prepared
 from recipes.actions.runs.statements import execute, fetch
 from recipes.actions.runs.steps import go_on
 from recipes.core.clock import fact_time
-from recipes.core.crash import crash_point
 from recipes.core.moves import Move, after_try
 from recipes.core.nodes.base import Outcome
 from recipes.core.status import Status

@@ -13,13 +13,13 @@ from django.db import IntegrityError, transaction
 
 from hub.common.errors import ConflictError
 from kitchens.actions.revisions import pin
+from kitchens.core.crash import crash_point
 from kitchens.core.roles import THE_HUB, Actor
 from kitchens.models import Kitchen
 from recipes.actions.runs.place import Origin, store_run
 from recipes.actions.runs.plans import Planner, Request, planner_at
 from recipes.actions.runs.statements import insert_row
 from recipes.core.clock import fact_time
-from recipes.core.crash import crash_point
 from recipes.core.plan import Plan
 from recipes.models import Order, OrderRun, Schedule
 
