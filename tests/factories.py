@@ -265,6 +265,7 @@ def make_failed_run(**facts: Any) -> OrderRun:
         "measure": 13.84,
         "unit": "%",
         "sql": "SELECT *\nFROM flights.clean\nWHERE …",
+        "details": {"columns": ["origin"]},
     }
     make_result(failed, FLIGHT_TESTS[2], "fail", **found)
     make_result(failed, FLIGHT_TESTS[3], "pass")
