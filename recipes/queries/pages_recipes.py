@@ -58,8 +58,11 @@ class VariationRow:
 
 @dataclass(frozen=True)
 class NodeRow:
+    """A node with its tests, and the first variation in which it can be run."""
+
     spec: NodeSpec
     tests: tuple[TestSpec, ...]
+    variation: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,6 @@ def recipe_page(kitchen: Kitchen, domain: str, name: str) -> RecipePage:
     version = get_recipe(kitchen, domain, name)
     spec = read_spec(version)
     nodes = _nodes(spec) if spec else []
-    needs = {node.spec.name: node.spec.needs for node in nodes}
     of_recipe = {"kitchen": kitchen, "domain": domain, "recipe": name}
     schedules = {row.variation: row for row in Schedule.objects.filter(**of_recipe)}
     runs = (
@@ -131,11 +133,18 @@ def recipe_page(kitchen: Kitchen, domain: str, name: str) -> RecipePage:
         kitchen=kitchen,
         version=version,
         spec=spec,
-        graph=graph_of([_drawn(node) for node in nodes], needs) if nodes else None,
+        graph=recipe_graph(spec) if spec else None,
         nodes=nodes,
         variations=[VariationRow(v, schedules.get(v.name)) for v in spec.variations.values()] if spec else [],
         runs=list(runs.order_by("-id")[:LAST_RUNS]),
     )
+
+
+def recipe_graph(spec: RecipeSpec) -> Graph | None:
+    """Return the graph of a recipe, None where there is nothing to draw or too much. No query."""
+    nodes = _nodes(spec)
+    needs = {node.spec.name: node.spec.needs for node in nodes}
+    return graph_of([_drawn(node) for node in nodes], needs) if nodes else None
 
 
 def get_schedule(kitchen: Kitchen, domain: str, recipe: str, variation: str) -> Schedule:
@@ -151,7 +160,13 @@ def _nodes(spec: RecipeSpec) -> list[NodeRow]:
     of_node: dict[str, list[TestSpec]] = defaultdict(list)
     for test in spec.tests.values():
         of_node[test.node].append(test)
-    return [NodeRow(node, tuple(of_node[name])) for name, node in spec.nodes.items()]
+    return [
+        NodeRow(node, tuple(of_node[name]), _variation_with(spec, name)) for name, node in spec.nodes.items()
+    ]
+
+
+def _variation_with(spec: RecipeSpec, node: str) -> str:
+    return next((v.name for v in spec.variations.values() if not v.nodes or node in v.nodes), "")
 
 
 def _drawn(node: NodeRow) -> Drawn:
