@@ -21,6 +21,9 @@ class RecipesConfig(AppConfig):
 
         ports.stop_runs = _stop_runs
         ports.check_commit = _check_commit
+        ports.catch_up = _catch_up
+        ports.index = _index
+        ports.follow = _follow
 
 
 def _stop_runs(kitchen_id: int, *, by: Actor, now: datetime) -> int:
@@ -37,3 +40,21 @@ def _check_commit(old: str, new: str) -> Mapping[str, Sequence[Fault]]:
     from recipes.actions.pushes import pushed_faults
 
     return pushed_faults(MeshRepository(settings.MESH_REPOSITORY), old, new)
+
+
+def _catch_up(kitchen_id: int, *, now: datetime) -> None:
+    from recipes.actions.following import catch_up
+
+    catch_up(kitchen_id, now=now)
+
+
+def _index(commit: str, *, now: datetime) -> None:
+    from recipes.actions.index import index_commit
+
+    index_commit(commit, now=now)
+
+
+def _follow(kitchen_id: int, *, now: datetime) -> None:
+    from recipes.actions.following import follow
+
+    follow(kitchen_id, now=now)

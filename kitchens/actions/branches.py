@@ -1,36 +1,47 @@
-"""The branch of a kitchen follows its ledger: what a crash between the two leaves is made good."""
+"""The branch of a kitchen follows its ledger: what a crash, or another merge, has left between the two is put right."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from django.conf import settings
+from django.db import transaction
 
-from hub.common.errors import ConflictError, MissingError
+from kitchens.actions import audit
 from kitchens.core.git import MeshRepository
+from kitchens.core.git.refs import Healed, heal
+from kitchens.core.roles import THE_HUB
 from kitchens.models import Kitchen
 from kitchens.queries.data import newest
 
+LIVE = ("provisioning", "ready")
 
-def heal_branch(kitchen: Kitchen) -> bool:
-    """Move the branch forward to the ledger's newest commit where it is behind; return whether it was moved.
 
-    A branch that is ahead, or elsewhere, is left alone: `follow_branch` looks after the first. One query.
+def heal_branch(kitchen: Kitchen) -> Healed:
+    """Move the kitchen's branch to the newest commit of its ledger, and return what that took.
+
+    A branch that is ahead stays: somebody committed, and the ledger has to follow (`what` is "ahead"). A tip that the
+    ledger can never reach, as it went another way meanwhile, is kept as `refs/left/…`, and the audit says so. One query
+    where all is well; else the kitchen is held, and three more.
     """
     repository = MeshRepository(settings.MESH_REPOSITORY)
-    ledger, tip = newest(kitchen).commit, repository.head(kitchen.branch)
-    if tip in (None, ledger):
-        return False
-    try:
-        if not repository.contains(ledger, tip):
-            return False
-        repository.move(kitchen.branch, expected=tip, to=ledger)
-    except (ConflictError, MissingError):  # somebody else was faster, or the commit is not there
-        return False
-    return True
+    tip = repository.head(kitchen.branch)
+    if kitchen.state not in LIVE or tip == newest(kitchen).commit:
+        return Healed("same", tip or "")
+    with transaction.atomic():
+        Kitchen.objects.select_for_update().get(pk=kitchen.pk)
+        healed = heal(repository, kitchen.branch, newest(kitchen).commit)
+        if healed.kept_as:
+            facts = {"tip": healed.before, "kept_as": healed.kept_as}
+            audit.record(THE_HUB, "branch.replaced", kitchen.slug, datetime.now(UTC), **facts)
+    return healed
 
 
 def heal_branches(kitchens: Iterable[int]) -> int:
     """Heal the branches of kitchens by their ids; return how many were moved. Two queries for each, none for none."""
     wanted = list(kitchens)
-    return sum(heal_branch(kitchen) for kitchen in Kitchen.objects.filter(pk__in=wanted)) if wanted else 0
+    if not wanted:
+        return 0
+    found = [heal_branch(kitchen).what for kitchen in Kitchen.objects.filter(pk__in=wanted)]
+    return sum(what in ("forward", "made", "replaced") for what in found)

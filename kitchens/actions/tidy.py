@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from kitchens.actions import audit
+from kitchens.actions.merges.leftovers import recover
 from kitchens.core.branches import PREFIX, drop_branch, kitchen_branches, put_branch
 from kitchens.core.git.hooks import put_hooks
 from kitchens.core.roles import Actor
@@ -26,7 +27,8 @@ class Tidied:
 def tidy(*, by: Actor, now: datetime) -> Tidied:
     """Remove branches that no kitchen stands behind, make again those that a kitchen has lost; and mend the hooks.
 
-    Two queries where all is well. May run at any time, also beside someone who is making a kitchen.
+    Branches that are behind their ledger follow, candidates nobody needs are closed. Four queries where all is well.
+    May run at any time, also beside someone who is making a kitchen.
     """
     by.require("kitchen.retire")
     if settings.MESH_REPOSITORY.is_dir():
@@ -36,6 +38,7 @@ def tidy(*, by: Actor, now: datetime) -> Tidied:
     lost = Kitchen.objects.filter(state="ready", parent__isnull=False).exclude(slug__in=branches)
     removed = tuple(slug for slug in sorted(branches - known) if _remove(slug, now))
     mended = tuple(kitchen.slug for kitchen in lost if _mend(kitchen))
+    recover(now)
     if removed or mended:
         audit.record(by, "kitchen.tidied", "branches", now, removed=list(removed), mended=list(mended))
     return Tidied(removed, mended)

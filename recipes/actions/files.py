@@ -61,8 +61,9 @@ def save_files(
     """
     by.require("recipe.change", kitchen.slug)
     check_open(kitchen)
-    heal_branch(kitchen)
     repository = MeshRepository(settings.MESH_REPOSITORY)
+    if heal_branch(kitchen).what == "ahead":
+        follow_branch(kitchen, by=by, now=now)
     if not newest(kitchen).commit == repository.head(kitchen.branch) == expected_commit:
         raise _conflict(kitchen, repository, expected_commit, by, now)
     faults = (
@@ -123,7 +124,8 @@ def follow_branch(kitchen: Kitchen, *, by: Actor, now: datetime) -> Revision:
     """Make the kitchen's newest revision the tip of its branch, where that is ahead of the ledger; return that revision.
 
     Indexes the commit, appends the revision and lets domains and schedules follow. Does nothing where the ledger is
-    there already, or ahead itself. Several processes may call it at once: one appends, the others find it done.
+    there already, or has gone on past the tip by a merge: then the branch follows. Several processes may call it at
+    once: one appends, the others find it done.
     """
     by.require("recipe.change", kitchen.slug)
     repository = MeshRepository(settings.MESH_REPOSITORY)
@@ -133,8 +135,9 @@ def follow_branch(kitchen: Kitchen, *, by: Actor, now: datetime) -> Revision:
     index_commit(tip, now=now)
     with transaction.atomic():
         Kitchen.objects.select_for_update().get(pk=kitchen.pk)
-        if repository.contains((there := newest(kitchen)).commit, tip):
-            return there
+        there = newest(kitchen)
+        if not repository.contains(tip, there.commit) or there.commit == tip:
+            return there  # the ledger is ahead, or went another way: it decides, and `heal_branch` moves the branch
         return _append(kitchen, tip, by, now, "recipe.saved")
 
 
