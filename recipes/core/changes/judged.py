@@ -13,7 +13,9 @@ from recipes.core.spec.model import TestSpec, ValueSpec
 from recipes.core.templates import TemplateError, evaluate, has_template, names
 
 Values = Mapping[str, ValueSpec]
-Word = tuple[str, bool | None]  # what changed, and: True looser, False stricter, None no difference for the data
+Word = tuple[
+    str, bool | None
+]  # what changed, and: True looser, False stricter, None no difference for the data
 SEVERITIES = ("log", "warn", "stop")
 EMPTY = ("pass", "skip", "fail")
 NULLS = ("ignore", "value", "fail")

@@ -53,17 +53,12 @@ def uses(sql: str, dialect: str, schemas: Schemas) -> tuple[Use, ...]:
     return tuple(sorted(found, key=lambda use: (use.line, use.dataset, use.column)))
 
 
-def line_of(sql: str, dialect: str, dataset: str) -> int:
-    """Return the line on which a SELECT first names a dataset, 1 where it cannot be told."""
-    tree = parse_select(sql, dialect).tree
-    tables = tree.find_all(exp.Table) if tree is not None else ()
-    lines = [_line(table.this) for table in tables if dataset_name(table) == dataset]
-    return min((line for line in lines if line), default=1)
-
-
 def same_type(one: str, other: str) -> bool:
-    """Say whether two type names mean the same; an unknown one may be any."""
-    return not one or not other or _type(one) == _type(other)
+    """Say whether two type names mean the same; an unknown one may be any, and one without a length any length."""
+    first, second = _type(one), _type(other)
+    if "(" not in first or "(" not in second:
+        first, second = first.partition("(")[0], second.partition("(")[0]
+    return not one or not other or first == second
 
 
 def _type(name: str) -> str:
@@ -224,7 +219,9 @@ def _named_everywhere(select: Any) -> Iterator[Any]:
     for projection in getattr(select, "selects", ()):
         if _is_star(projection):
             star = projection.this if isinstance(projection, exp.Column) else projection
-            yield from (each.this if isinstance(each, exp.Column) else each for each in star.args.get("except_") or ())
+            yield from (
+                each.this if isinstance(each, exp.Column) else each for each in star.args.get("except_") or ()
+            )
 
 
 def _line(name: Any) -> int:
