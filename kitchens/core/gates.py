@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from hub.common.errors import InvalidError
@@ -124,7 +124,9 @@ class Gate:
     state: State
     sentence: str
     remedy: str = ""
-    hint: str = ""  # where the remedy is: a part of the page (conflicts, data, impact, checks, talk) or "source"
+    hint: str = (
+        ""  # where the remedy is: a part of the page (conflicts, data, impact, checks, talk) or "source"
+    )
 
     @property
     def passes(self) -> bool:

@@ -29,15 +29,15 @@ class Followed:
         return found
 
 
-def follow(old: Side, new: Side, touched: Sequence[Touched], known: Schemas) -> Followed:
-    """Return how the columns change; `known` are those that the target's data has now, by dataset."""
+def follow(old: Side, new: Side, touched: Sequence[Touched], known: Schemas, built: Schemas) -> Followed:
+    """Return how the columns change; `known` are those that the target's data has now, `built` those of a candidate."""
     followed = Followed(dict(known), dict(known))
     for dataset in gone_datasets(old, new):
         recipe, node = old.writers[dataset]
         sentence = f"{dataset} is no longer written: node {node} of {recipe} wrote it."
         followed.changes.append(SchemaChange(dataset, "removed", sentence))
     for one in touched:
-        _follow_node(old, new, one, followed)
+        _follow_node(old, new, one, followed, built.get(one.dataset))
     return followed
 
 
@@ -50,14 +50,14 @@ def gone_datasets(old: Side, new: Side) -> list[str]:
     )
 
 
-def _follow_node(old: Side, new: Side, one: Touched, followed: Followed) -> None:
+def _follow_node(old: Side, new: Side, one: Touched, followed: Followed, built: Types | None) -> None:
     inputs_changed = {change.dataset for change in followed.changes}
     node = new.node(one.recipe, one.node)
-    if node is None or node.kind != "sql" or not (one.direct or inputs_changed & set(node.reads)):
+    told = node is not None and node.kind == "sql" and (one.direct or inputs_changed & set(node.reads))
+    if node is None or not (told or built):
         return
-    was = old.node(one.recipe, one.node)
-    before = _outputs(old, one, followed.before) if was is not None and was.kind == "sql" else None
-    after = _outputs(new, one, followed.after)
+    before = _outputs(old, one, followed.before)
+    after = _as_built(built, _outputs(new, one, followed.after))
     if one.dataset not in followed.before and before is not None:
         followed.before[one.dataset] = {output.name: output.type for output in before}
     if after is None:
@@ -74,10 +74,19 @@ def _follow_node(old: Side, new: Side, one: Touched, followed: Followed) -> None
 
 
 def _outputs(side: Side, one: Touched, schemas: Schemas) -> Outputs | None:
-    folder, node = side.folders[one.recipe], side.node(one.recipe, one.node)
-    if node is None or folder.spec is None:
+    """Return the columns that a node makes on one side, None where it is not there or no SQL."""
+    folder, node = side.folders.get(one.recipe), side.node(one.recipe, one.node)
+    if node is None or node.kind != "sql" or folder is None or folder.spec is None:
         return None
     return outputs(folder.texts.get(node.file, ""), folder.spec.dialect, schemas)
+
+
+def _as_built(built: Types | None, told: Outputs | None) -> Outputs | None:
+    """Return the columns as they were built, with what the SQL says of their making."""
+    if not built:
+        return told
+    made_of = {output.name.lower(): output.made_of for output in told or ()}
+    return tuple(Output(name, kind, made_of.get(name.lower(), "")) for name, kind in built.items())
 
 
 def _renames_of(changes: Iterable[SchemaChange], datasets: Iterable[str]) -> dict[str, str]:

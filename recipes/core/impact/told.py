@@ -17,13 +17,22 @@ SeenReaders = Callable[
 ]  # dataset, recipe, node: what runs have read
 
 
-def work_out(old: Side, new: Side, schemas_of: SchemasOf, seen_readers: SeenReaders) -> Impact:
-    """Return what it means to go from the old state of the mesh to the new one. Both callables are asked once."""
+def work_out(
+    old: Side,
+    new: Side,
+    schemas_of: SchemasOf,
+    seen_readers: SeenReaders,
+    built: Schemas | None = None,
+) -> Impact:
+    """Return what it means to go from the old state of the mesh to the new one. Both callables are asked once.
+
+    `built` are the columns of what a candidate has made already: where they are there, nothing is left to be told.
+    """
     changes = recipe_changes(old, new)
     reached = touched(old, new, [change.recipe for change in changes])
     gone = gone_datasets(old, new)
     names = {one.dataset for one in reached} | set(gone)
-    followed = follow(old, new, reached, schemas_of(names | _read_beside(new, names, reached)))
+    followed = follow(old, new, reached, schemas_of(names | _read_beside(new, names, reached)), built or {})
     return Impact(
         recipes=changes,
         schemas=tuple(followed.changes),
@@ -54,7 +63,8 @@ def _consumers(new: Side, names: set[str], seen: Iterable[tuple[str, str, str]])
             key = (dataset, reading.recipe, reading.node)
             found.setdefault(key, _consumer(*key, file, line))
     for key in seen:
-        if key not in found and key[1] in new.folders:
+        folder = new.folders.get(key[1])
+        if key not in found and folder and folder.raw and key[2] in folder.raw["nodes"]:
             found[key] = _consumer(*key, "recipe.yaml", 1, seen_run=True)
     return tuple(
         sorted(found.values(), key=lambda one: (not one.elsewhere, one.recipe, one.node, one.dataset))
