@@ -2,6 +2,7 @@ from datetime import datetime
 
 from django.apps import AppConfig
 
+from kitchens.core.impact import Impact
 from kitchens.core.roles import Actor
 
 
@@ -13,6 +14,7 @@ class RecipesConfig(AppConfig):
         from kitchens.ports import ports
 
         ports.stop_runs = _stop_runs
+        ports.impact = _impact
 
 
 def _stop_runs(kitchen_id: int, *, by: Actor, now: datetime) -> int:
@@ -20,3 +22,9 @@ def _stop_runs(kitchen_id: int, *, by: Actor, now: datetime) -> int:
     from recipes.actions.retired import stop_runs
 
     return stop_runs(kitchen_id, by=by, now=now)
+
+
+def _impact(request_id: int) -> Impact:
+    from recipes.queries.impact import impact_of
+
+    return impact_of(request_id)
