@@ -8,8 +8,9 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from hub.common.errors import MissingError
 from kitchens.core.git import MeshRepository
-from kitchens.core.git.rough import recipe_folders
+from kitchens.core.git.rough import recipe_folders, tree_of
 from recipes.core.impact import Folder, Side
 from recipes.models import RecipeVersion
 from recipes.queries.recipes import Key, as_row, known_versions, read_folder
@@ -32,6 +33,14 @@ def side_of(tree: str) -> Side:
     while len(_kept) > max(MOST_KEPT, len(keys)):
         _kept.popitem(last=False)
     return side
+
+
+def folder_of(commit: str, recipe: str) -> Folder:
+    """Return one recipe of a commit; MissingError where it has none of that name."""
+    folder = side_of(tree_of(settings.MESH_REPOSITORY, commit)).folders.get(recipe)
+    if folder is None:
+        raise MissingError(f"The commit {commit[:10]} has no recipe {recipe}.")
+    return folder
 
 
 def _load(where: str, keys: Iterable[Key]) -> None:
