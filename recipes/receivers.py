@@ -11,6 +11,7 @@ from typing import Any
 from kitchens.actions import changes
 from kitchens.models import MergeRequest
 from recipes.actions import canaries, candidates
+from recipes.actions.runs.moved import SUPERSEDED
 from recipes.actions.runs.statements import fetch
 from recipes.core.status import RED, Status
 from recipes.models import OrderRun
@@ -46,15 +47,11 @@ def _candidate(kitchen_id: int, run_id: int) -> None:
 
 
 def _facts(run_id: int, status: str) -> None:
-    """Tell the facts of a whole run: one of a few nodes, or a cancelled one, says nothing about a change."""
+    """Tell the facts of a whole run: one of a few nodes, a cancelled or a superseded one says nothing of a change."""
     if status != Status.SUCCEEDED and Status(status) not in RED:
         return
-    run = (
-        OrderRun.objects.select_related("order")
-        .only("kitchen_id", "domain", "ended_at", "order__nodes")
-        .get(pk=run_id)
-    )
-    if not run.order.nodes and run.ended_at is not None:
+    run = OrderRun.objects.select_related("order").defer("plan").get(pk=run_id)
+    if not run.order.nodes and run.ended_at is not None and not run.reason.startswith(SUPERSEDED):
         changes.run_ended(run.kitchen_id, run.domain, green=status == Status.SUCCEEDED, at=run.ended_at)
 
 

@@ -23,6 +23,7 @@ from kitchens.core.roles import THE_HUB
 from kitchens.core.words import count
 from kitchens.models import Kitchen, MergeRequest
 from kitchens.queries.data import newest
+from recipes.actions.runs.moved import SUPERSEDED
 from recipes.actions.runs.ordering import place_order
 from recipes.core.candidates import CandidatePlan
 from recipes.core.status import RED, Status
@@ -93,7 +94,7 @@ def look(request: MergeRequest, now: datetime) -> None:
     runs = list(
         OrderRun.objects.filter(kitchen=request.canary, slot__isnull=False).defer("plan").order_by("id")
     )
-    red = next((run for run in runs if run.status in RED), None)
+    red = next((run for run in runs if run.status in RED and not run.reason.startswith(SUPERSEDED)), None)
     if red is not None:
         said = f"{red.domain}/{red.recipe} {red.variation} is red in run {red.pk}: {red.reason}"
         _settle(request, "red", request.canary_seen, said, now)
