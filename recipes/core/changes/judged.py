@@ -17,7 +17,7 @@ Word = tuple[
     str, bool | None
 ]  # what changed, and: True looser, False stricter, None no difference for the data
 SEVERITIES = ("log", "warn", "stop")
-EMPTY = ("pass", "skip", "fail")
+EMPTY = ("pass", "compare", "skip", "fail")
 NULLS = ("ignore", "value", "fail")
 
 

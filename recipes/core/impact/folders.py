@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -114,9 +113,20 @@ class Folder:
             return "recipe.yaml", int(raw["tests"][reading.test]["line"])
         node = raw["nodes"].get(reading.node) or {"file": "", "line": 1}
         text = self.texts.get(node["file"], "")
-        if found := re.search(rf"\b{re.escape(dataset)}\b", text):
-            return str(node["file"]), text.count("\n", 0, found.start()) + 1
+        if (at := _first(text, dataset)) >= 0:
+            return str(node["file"]), text.count("\n", 0, at) + 1
         return "recipe.yaml", int(node["line"])
+
+
+def _first(text: str, name: str) -> int:
+    """Return where a name stands in a text for the first time as a word of its own, -1 where it does not."""
+    at = text.find(name)
+    while at >= 0:
+        around = text[at - 1 : at] + text[at + len(name) : at + len(name) + 1]
+        if not any(character.isalnum() or character == "_" for character in around):
+            return at
+        at = text.find(name, at + 1)
+    return -1
 
 
 def _set_by(variation: VariationSpec, node: NodeSpec) -> dict[str, Any]:

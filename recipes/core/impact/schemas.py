@@ -36,8 +36,11 @@ def follow(old: Side, new: Side, touched: Sequence[Touched], known: Schemas, bui
         recipe, node = old.writers[dataset]
         sentence = f"{dataset} is no longer written: node {node} of {recipe} wrote it."
         followed.changes.append(SchemaChange(dataset, "removed", sentence))
+    changed: set[str] = set()
     for one in touched:
-        _follow_node(old, new, one, followed, built.get(one.dataset))
+        before = len(followed.changes)
+        _follow_node(old, new, one, followed, changed, built.get(one.dataset))
+        changed |= {one.dataset} if len(followed.changes) > before else set()
     return followed
 
 
@@ -50,10 +53,12 @@ def gone_datasets(old: Side, new: Side) -> list[str]:
     )
 
 
-def _follow_node(old: Side, new: Side, one: Touched, followed: Followed, built: Types | None) -> None:
-    inputs_changed = {change.dataset for change in followed.changes}
+def _follow_node(
+    old: Side, new: Side, one: Touched, followed: Followed, changed: set[str], built: Types | None
+) -> None:
+    """Follow one node; `changed` are the datasets before it whose columns are others."""
     node = new.node(one.recipe, one.node)
-    told = node is not None and node.kind == "sql" and (one.direct or inputs_changed & set(node.reads))
+    told = node is not None and node.kind == "sql" and (one.direct or changed & set(node.reads))
     if node is None or not (told or built):
         return
     before = _outputs(old, one, followed.before)
@@ -78,7 +83,8 @@ def _outputs(side: Side, one: Touched, schemas: Schemas) -> Outputs | None:
     folder, node = side.folders.get(one.recipe), side.node(one.recipe, one.node)
     if node is None or node.kind != "sql" or folder is None or folder.spec is None:
         return None
-    return outputs(folder.texts.get(node.file, ""), folder.spec.dialect, schemas)
+    read = {name: schemas[name] for name in node.reads if name in schemas}
+    return outputs(folder.texts.get(node.file, ""), folder.spec.dialect, read)
 
 
 def _as_built(built: Types | None, told: Outputs | None) -> Outputs | None:

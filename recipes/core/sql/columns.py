@@ -41,8 +41,20 @@ class Use:
 
 
 def outputs(sql: str, dialect: str, schemas: Schemas) -> tuple[Output, ...] | None:
-    """Return the columns of a SELECT in order; None where a star stands for columns nobody knows, or for unreadable SQL."""
+    """Return the columns of a SELECT in order; None where a star stands for columns nobody knows, or for unreadable SQL.
+
+    Give the schemas of what it reads only: it is kept by them.
+    """
+    known = tuple((dataset, tuple(columns.items())) for dataset, columns in sorted(schemas.items()))
+    return _outputs(sql, dialect, known)
+
+
+@lru_cache(maxsize=8192)  # the same few SELECTs are asked for each time somebody looks at a merge
+def _outputs(
+    sql: str, dialect: str, known: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+) -> tuple[Output, ...] | None:
     root = _scopes(sql, dialect)
+    schemas = {dataset: dict(columns) for dataset, columns in known}
     return _Reader(schemas, dialect_of(dialect)).outputs(root[-1]) if root else None
 
 
@@ -53,12 +65,15 @@ def uses(sql: str, dialect: str, schemas: Schemas) -> tuple[Use, ...]:
     return tuple(sorted(found, key=lambda use: (use.line, use.dataset, use.column)))
 
 
+@lru_cache(maxsize=4096)
 def same_type(one: str, other: str) -> bool:
     """Say whether two type names mean the same; an unknown one may be any, and one without a length any length."""
+    if not one or not other or one == other:
+        return True
     first, second = _type(one), _type(other)
     if "(" not in first or "(" not in second:
         first, second = first.partition("(")[0], second.partition("(")[0]
-    return not one or not other or first == second
+    return first == second
 
 
 def _type(name: str) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
+from django.db import connection
 
 from kitchens.actions import merges, upkeep
-from kitchens.models import Kitchen, MergeRequest, Person
+from kitchens.models import Connection, Kitchen, MergeRequest, Person
+from kitchens.ports import ports
 from kitchens.queries.data import resolve_ids
+from recipes.actions import candidates
 from recipes.models import NodeRun, OrderRun
 from tests.small_mesh import statuses
 from tests.three_domains import ThreeDomains
@@ -198,3 +203,112 @@ def test_a_green_candidate_becomes_production_with_its_data(ran: ThreeDomains) -
 
     assert revision.cause == "merge"
     assert [row[1] for row in ran.rows("marketing.effect")] == [120.0]
+
+
+def test_a_range_that_is_named_is_rebuilt_with_its_values(ran: ThreeDomains) -> None:
+    recipe = ran.read("sales/orders", "recipe.yaml").replace(
+        "{sales.history: append}", "{sales.history: {replace_partition: day}}"
+    )
+    ran.save("sales/orders", {"recipe.yaml": recipe})
+    ran.run("orders", domain="sales")
+    child = changed(
+        ran, "sales/orders", **{"history.sql": "SELECT day, 9 AS orders FROM sales.orders GROUP BY day"}
+    )
+    ann = ran.person("ann", "operator")
+    request = merges.open_request(child, ran.kitchen, title="A change", by=ann, now=ran.now)
+    kept = merges.start_candidate(request, by=ann, now=ran.now)
+    ran.work()
+    assert does(kept)["history"] == "kept"
+
+    values = {"sales/orders": {"day": "2026-03-09"}}
+    MergeRequest.objects.filter(pk=request.pk).update(
+        candidate_state="building", candidate_plan={"rebuild": values}
+    )
+    ports.build_candidate(request.pk, now=ran.now)
+    ran.work()
+
+    request.refresh_from_db()
+    assert (request.candidate_state, does(request)["history"]) == ("green", "runs")
+    assert request.candidate_plan["rebuild"] == values
+    assert [row[1] for row in ran.rows("sales.history", request.candidate)] == [9]
+
+
+def test_values_that_only_an_order_can_give_leave_a_new_recipe_unproved(ran: ThreeDomains) -> None:
+    recipe = """
+        description: A new one
+        values: {region: {type: text, required: true}}
+        nodes: {only: {kind: sql, file: only.sql, writes: marketing.only}}
+    """
+    child = changed(
+        ran, "marketing/new", **{"recipe.yaml": recipe, "only.sql": "SELECT {{ region }} AS region"}
+    )
+
+    request = candidate_of(ran, child)
+
+    assert request.candidate_state == "green"
+    assert request.candidate_plan["unproved"] == [
+        "marketing/new was not run: region must be given by an order, and production has none."
+    ]
+
+
+def test_what_can_no_longer_be_planned_is_red_without_a_run(ran: ThreeDomains) -> None:
+    child = ran.child()
+    recipe = ran.read("sales/orders", "recipe.yaml", child).replace('default: "2026-03-09"', "required: true")
+    ran.save("sales/orders", {"recipe.yaml": recipe}, child)
+
+    request = candidate_of(ran, child)
+
+    assert request.candidate_state == "red"
+    assert request.candidate_note.startswith("sales/orders production cannot be planned any more.")
+    assert not OrderRun.objects.filter(kitchen=request.candidate).exists()
+
+
+def test_two_who_move_a_candidate_on_at_once_place_each_run_once(ran: ThreeDomains) -> None:
+    ann = ran.person("ann", "operator")
+    child = changed(ran, "sales/orders", **{"orders.sql": TENTH})
+    request = merges.open_request(child, ran.kitchen, title="A change", by=ann, now=ran.now)
+    request = merges.start_candidate(request, by=ann, now=ran.now)
+    plan = request.candidate_plan
+    plan["steps"][0] |= {"state": "waiting", "run": None}
+    OrderRun.objects.filter(kitchen=request.candidate).update(status="cancelled")
+    MergeRequest.objects.filter(pk=request.pk).update(candidate_plan=plan)
+    before = OrderRun.objects.filter(kitchen=request.candidate).count()
+
+    at_once = threading.Barrier(4)
+
+    def move() -> None:
+        at_once.wait(10)
+        candidates.advance(request.pk, now=ran.now)
+        connection.close()
+
+    threads = [threading.Thread(target=move) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert OrderRun.objects.filter(kitchen=request.candidate).count() == before + 1
+
+
+def test_a_candidate_of_its_own_secrets_is_not_taken_over(ran: ThreeDomains) -> None:
+    child = changed(ran, "sales/orders", **{"load.py": ran.read("sales/orders", "load.py") + "\n# another\n"})
+    ran.run("orders", domain="sales", kitchen=child)
+    Connection.objects.create(name="own", kitchen=child, kind="postgresql", created_at=ran.now)
+
+    request = candidate_of(ran, child)
+
+    assert does(request)["load"] == "runs"
+
+
+def test_a_changed_load_of_the_kitchen_is_promoted_with_its_data(ran: ThreeDomains) -> None:
+    child = changed(ran, "sales/orders", **{"load.py": ran.read("sales/orders", "load.py") + "\n# another\n"})
+    ran.run("orders", domain="sales", kitchen=child)
+    before = ran.ledger().count("load")
+
+    request = candidate_of(ran, child)
+
+    assert request.candidate_state == "green"
+    assert {name: what for name, what in does(request).items() if name in ("load", "orders", "history")} == {
+        "load": "from_source", "orders": "from_source", "history": "kept",
+    }  # fmt: skip
+    assert ran.ledger().count("load") == before
