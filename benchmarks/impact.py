@@ -1,7 +1,7 @@
 """What it costs to be told what a change would do: `python -m benchmarks.impact` with HUB_HOME and DATABASE_URL of its own.
 
-A mesh of 200 recipes with 1,000 datasets in 20 domains, each recipe reading two others; 200 files of 40 recipes are changed in a
-kitchen. And what the end of an ordinary run costs with 500 changes merged before it.
+A mesh of 200 recipes with 1,000 datasets in 20 domains, each recipe reading two others; 200 files of 40 recipes are
+changed in a kitchen. And what the end of an ordinary run costs with 500 changes merged before it.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ def lay_out(kitchen: Kitchen) -> MergeRequest:
     child = create_kitchen(name="sandbox", parent=kitchen, ends_on=ends_on, by=THE_HUB, now=timezone.now())
     changed: dict[str, bytes] = {}
     for number in range(CHANGED):
-        changed |= {path: text for path, text in recipe(number, ", 1 AS more").items() if path.endswith(".sql")}
+        changed |= {
+            path: text for path, text in recipe(number, ", 1 AS more").items() if path.endswith(".sql")
+        }
     save(child, changed)
     return MergeRequest.objects.create(
         source=child,
@@ -99,7 +101,9 @@ def told(request: MergeRequest) -> None:
         began = time.perf_counter()
         impact.impact_of(request.pk)
         kept.append((time.perf_counter() - began) * 1000)
-    line("impact of 200 changed files, data moved", statistics.median(again), "ms", folders=len(folders._kept))
+    line(
+        "impact of 200 changed files, data moved", statistics.median(again), "ms", folders=len(folders._kept)
+    )
     line("impact of 200 changed files, nothing moved", statistics.median(kept), "ms", goal=100)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from kitchens.actions import merges
 from kitchens.core.git import MeshRepository
 from kitchens.models import Kitchen, MergeRequest
 from kitchens.queries.data import newest
@@ -54,6 +55,9 @@ SELECT day,
 FROM paid
 GROUP BY day
 """
+TENTH = (
+    "SELECT number, day, cents / 10.0 AS amount FROM sales.raw"  # another orders.sql: all amounts are others
+)
 CAMPAIGNS = """
     description: What campaigns bring
     nodes:
@@ -110,3 +114,26 @@ class ThreeDomains(SmallMesh):
             target_revision=newest(self.kitchen),
             opened_at=now or self.now,
         )
+
+
+def candidate_of(mesh: ThreeDomains, child: Kitchen) -> MergeRequest:
+    """Open a request, build its candidate, and be the worker until it has ended."""
+    ann = mesh.person("ann", "operator")
+    mesh.forward(60)
+    request = merges.open_request(child, mesh.kitchen, title="A change", by=ann, now=mesh.now)
+    merges.start_candidate(request, by=ann, now=mesh.now)
+    mesh.work()
+    request.refresh_from_db()
+    return request
+
+
+def changed(mesh: ThreeDomains, recipe: str, **files: str) -> Kitchen:
+    """Return a kitchen in which these files of a recipe are others."""
+    child = mesh.child()
+    mesh.save(recipe, files, child)
+    return child
+
+
+def does(request: MergeRequest) -> dict[str, str]:
+    """Return what became of each node in the candidate."""
+    return {node["node"]: node["does"] for step in request.candidate_plan["steps"] for node in step["nodes"]}

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from recipes.core.checks import datasets_read
 from recipes.core.fingerprints import fingerprints
 from recipes.core.plan import Plan
-from recipes.core.spec.model import NodeSpec, TestSpec, WriteSpec
+from recipes.core.spec.model import NodeSpec, RecipeSpec, TestSpec, VariationSpec, WriteSpec
 
 Does = Literal["runs", "reused", "from_source", "kept", "left_out"]
 State = Literal["waiting", "running", "green", "red"]
@@ -110,6 +110,16 @@ def _step_as_dict(step: Step) -> dict[str, Any]:
 def _step(raw: Mapping[str, Any]) -> Step:
     nodes = tuple(NodeDoes(**{**one, "writes": tuple(one["writes"])}) for one in raw["nodes"])
     return Step(**{**raw, "nodes": nodes})
+
+
+def variations_to_run(spec: RecipeSpec) -> list[VariationSpec]:
+    """Return the scheduled variations that write, else the first: what stands for the recipe."""
+    every = list(spec.variations.values())
+    return [one for one in every if one.schedule and _writes(spec, one)] or every[:1]
+
+
+def _writes(spec: RecipeSpec, variation: VariationSpec) -> bool:
+    return any(spec.nodes[name].writes for name in (variation.nodes or spec.nodes))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from kitchens.core.git.rough import tree_of
 from kitchens.models import Kitchen, MergeRequest, Revision
 from kitchens.queries.data import newest, resolve_ids
 from recipes.actions.runs.plans import Planner, Request
-from recipes.core.candidates import CandidatePlan, Step, Variation, decide, reads_of
+from recipes.core.candidates import CandidatePlan, Step, Variation, decide, reads_of, variations_to_run
 from recipes.core.impact import Folder, Side
 from recipes.core.plan import Plan
 from recipes.core.spec.graph import topological
@@ -93,17 +93,6 @@ def _steps(draft: _Draft, folder: Folder) -> list[Step]:
         return [Step(folder.recipe, "", state="red", note=note, changed=True)]
     made = [_step(draft, folder, folder.spec, variation) for variation in variations_to_run(folder.spec)]
     return [step for step in made if step is not None]
-
-
-def variations_to_run(spec: RecipeSpec) -> list[VariationSpec]:
-    """Return the scheduled variations that write, else the first."""
-    every = list(spec.variations.values())
-    scheduled = [one for one in every if one.schedule and _writes(spec, one)]
-    return scheduled or every[:1]
-
-
-def _writes(spec: RecipeSpec, variation: VariationSpec) -> bool:
-    return any(spec.nodes[name].writes for name in (variation.nodes or spec.nodes))
 
 
 def _step(draft: _Draft, folder: Folder, spec: RecipeSpec, variation: VariationSpec) -> Step | None:

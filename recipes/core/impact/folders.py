@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from recipes.core.candidates import variations_to_run
 from recipes.core.checks import datasets_read
 from recipes.core.spec.model import NodeSpec, RecipeSpec, TestSpec, VariationSpec
 
@@ -90,7 +91,7 @@ class Folder:
             "dialect": spec.dialect,
             "code": self._code() if in_code else self.ids.get(node.file, ""),
             "values": [value.model_dump(mode="json", exclude={"description", "line"}) for value in values],
-            "set": [_set_by(variation, node) for variation in spec.variations.values()],
+            "set": [_set_by(variation, node) for variation in variations_to_run(spec)],
             "sources": [
                 spec.sources[name].model_dump(mode="json", exclude={"line"})
                 for name in node.sources

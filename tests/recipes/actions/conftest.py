@@ -52,3 +52,10 @@ def three(hub_home: Path, tmp_path: Path, transactional_db: None, _fork_server: 
     mesh = ThreeDomains(outside)
     mesh.lay_out()
     return mesh
+
+
+@pytest.fixture
+def ran(three: ThreeDomains) -> ThreeDomains:
+    """Three domains whose recipes have all run once in production."""
+    three.run_all()
+    return three

@@ -4,47 +4,14 @@ from __future__ import annotations
 
 import threading
 
-import pytest
 from django.db import connection
 
 from kitchens.actions import merges, upkeep
-from kitchens.models import Connection, Kitchen, MergeRequest, Person
-from kitchens.ports import ports
-from kitchens.queries.data import resolve_ids
+from kitchens.models import MergeRequest, Person
 from recipes.actions import candidates
 from recipes.models import NodeRun, OrderRun
 from tests.small_mesh import statuses
-from tests.three_domains import ThreeDomains
-
-TENTH = "SELECT number, day, cents / 10.0 AS amount FROM sales.raw"
-
-
-@pytest.fixture
-def ran(three: ThreeDomains) -> ThreeDomains:
-    """Three domains whose recipes have all run once in production."""
-    three.run_all()
-    return three
-
-
-def candidate_of(mesh: ThreeDomains, child: Kitchen) -> MergeRequest:
-    """Open a request, build its candidate, and be the worker until it has ended."""
-    ann = mesh.person("ann", "operator")
-    mesh.forward(60)
-    request = merges.open_request(child, mesh.kitchen, title="A change", by=ann, now=mesh.now)
-    merges.start_candidate(request, by=ann, now=mesh.now)
-    mesh.work()
-    request.refresh_from_db()
-    return request
-
-
-def changed(mesh: ThreeDomains, recipe: str, **files: str) -> Kitchen:
-    child = mesh.child()
-    mesh.save(recipe, files, child)
-    return child
-
-
-def does(request: MergeRequest) -> dict[str, str]:
-    return {node["node"]: node["does"] for step in request.candidate_plan["steps"] for node in step["nodes"]}
+from tests.three_domains import TENTH, ThreeDomains, candidate_of, changed, does
 
 
 def test_only_what_is_changed_and_what_is_made_from_it_runs(ran: ThreeDomains) -> None:
@@ -97,44 +64,6 @@ def test_a_red_test_is_named(ran: ThreeDomains) -> None:
 
     assert request.candidate_state == "red"
     assert "the test 'enough orders': " in request.candidate_note
-
-
-def test_what_the_kitchen_has_made_already_is_taken_over(ran: ThreeDomains) -> None:
-    child = changed(ran, "sales/orders", **{"orders.sql": TENTH})
-    made = ran.run("orders", domain="sales", kitchen=child)
-    ran.run("revenue", domain="finance", kitchen=child)
-    before = NodeRun.objects.count()
-
-    request = candidate_of(ran, child)
-
-    assert request.candidate_state == "green"
-    assert does(request) == {
-        "load": "reused", "orders": "runs", "history": "kept", "tell": "left_out",
-        "daily": "runs", "count": "reused", "effect": "runs",
-    }  # fmt: skip
-    assert made.status == "succeeded"
-    assert NodeRun.objects.count() == before + 4
-
-
-def test_a_node_with_the_inputs_of_production_is_taken_over_from_the_kitchen(ran: ThreeDomains) -> None:
-    child = changed(ran, "sales/orders", **{"orders.sql": TENTH})
-    made = ran.run("orders", domain="sales", kitchen=child, nodes=["orders"])
-    before = set(NodeRun.objects.values_list("pk", flat=True))
-
-    request = candidate_of(ran, child)
-
-    assert request.candidate_state == "green"
-    assert does(request)["orders"] == "from_source"
-    step = request.candidate_plan["steps"][0]
-    assert step["note"] == f"Data of run {made.pk} is taken over."
-    assert sorted(NodeRun.objects.exclude(pk__in=before).values_list("node", flat=True)) == [
-        "daily",
-        "effect",
-        "history",
-    ]
-    assert made.node_runs.get(node="orders").outcome["snapshots"]["sales.orders"] in (
-        resolve_ids(request.candidate).values()
-    )
 
 
 def test_a_change_of_words_only_is_green_at_once(ran: ThreeDomains) -> None:
@@ -205,34 +134,6 @@ def test_a_green_candidate_becomes_production_with_its_data(ran: ThreeDomains) -
     assert [row[1] for row in ran.rows("marketing.effect")] == [120.0]
 
 
-def test_a_range_that_is_named_is_rebuilt_with_its_values(ran: ThreeDomains) -> None:
-    recipe = ran.read("sales/orders", "recipe.yaml").replace(
-        "{sales.history: append}", "{sales.history: {replace_partition: day}}"
-    )
-    ran.save("sales/orders", {"recipe.yaml": recipe})
-    ran.run("orders", domain="sales")
-    child = changed(
-        ran, "sales/orders", **{"history.sql": "SELECT day, 9 AS orders FROM sales.orders GROUP BY day"}
-    )
-    ann = ran.person("ann", "operator")
-    request = merges.open_request(child, ran.kitchen, title="A change", by=ann, now=ran.now)
-    kept = merges.start_candidate(request, by=ann, now=ran.now)
-    ran.work()
-    assert does(kept)["history"] == "kept"
-
-    values = {"sales/orders": {"day": "2026-03-09"}}
-    MergeRequest.objects.filter(pk=request.pk).update(
-        candidate_state="building", candidate_plan={"rebuild": values}
-    )
-    ports.build_candidate(request.pk, now=ran.now)
-    ran.work()
-
-    request.refresh_from_db()
-    assert (request.candidate_state, does(request)["history"]) == ("green", "runs")
-    assert request.candidate_plan["rebuild"] == values
-    assert [row[1] for row in ran.rows("sales.history", request.candidate)] == [9]
-
-
 def test_values_that_only_an_order_can_give_leave_a_new_recipe_unproved(ran: ThreeDomains) -> None:
     recipe = """
         description: A new one
@@ -288,27 +189,3 @@ def test_two_who_move_a_candidate_on_at_once_place_each_run_once(ran: ThreeDomai
         thread.join(60)
 
     assert OrderRun.objects.filter(kitchen=request.candidate).count() == before + 1
-
-
-def test_a_candidate_of_its_own_secrets_is_not_taken_over(ran: ThreeDomains) -> None:
-    child = changed(ran, "sales/orders", **{"load.py": ran.read("sales/orders", "load.py") + "\n# another\n"})
-    ran.run("orders", domain="sales", kitchen=child)
-    Connection.objects.create(name="own", kitchen=child, kind="postgresql", created_at=ran.now)
-
-    request = candidate_of(ran, child)
-
-    assert does(request)["load"] == "runs"
-
-
-def test_a_changed_load_of_the_kitchen_is_promoted_with_its_data(ran: ThreeDomains) -> None:
-    child = changed(ran, "sales/orders", **{"load.py": ran.read("sales/orders", "load.py") + "\n# another\n"})
-    ran.run("orders", domain="sales", kitchen=child)
-    before = ran.ledger().count("load")
-
-    request = candidate_of(ran, child)
-
-    assert request.candidate_state == "green"
-    assert {name: what for name, what in does(request).items() if name in ("load", "orders", "history")} == {
-        "load": "from_source", "orders": "from_source", "history": "kept",
-    }  # fmt: skip
-    assert ran.ledger().count("load") == before
