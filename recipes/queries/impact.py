@@ -14,6 +14,7 @@ from kitchens.core.impact import Impact
 from kitchens.models import Kitchen, MergeRequest, Pointer, Snapshot
 from kitchens.queries.data import newest, resolve_ids
 from kitchens.queries.merges.looks import preview_of
+from recipes.core.candidates import CandidatePlan
 from recipes.core.impact import work_out
 from recipes.core.sql.columns import Schemas
 from recipes.models import DatasetAccess
@@ -57,7 +58,24 @@ def impact_of(request_id: int) -> Impact:
         candidate.head if candidate else 0,
         conflicts,
     )
-    return _impact(key)
+    return _with_proofs(_impact(key), request)
+
+
+def _with_proofs(found: Impact, request: MergeRequest) -> Impact:
+    """Take what ran green in the candidate off the things that are certain to break: it did not."""
+    if request.candidate_state != "green" or not found.breaking:
+        return found
+    steps = CandidatePlan.from_dict(request.candidate_plan).steps
+    proven = {(s.recipe, one.node) for s in steps for one in s.nodes if one.does == "runs" or one.judged}
+    return replace(
+        found,
+        findings=tuple(
+            replace(one, certain=False, sentence=f"{one.sentence} It ran green in the candidate.")
+            if one.certain and (one.recipe, one.node) in proven
+            else one
+            for one in found.findings
+        ),
+    )
 
 
 def impact_between(old_commit: str, new_tree: str, target: Kitchen) -> Impact:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kitchens.core.impact import Finding, SchemaChange
 from recipes.core.impact.folders import Folder, Reading, Side
 from recipes.core.spec.model import NodeSpec, TestSpec
-from recipes.core.sql.columns import Schemas, uses
+from recipes.core.sql.columns import Schemas, type_name, uses
 from recipes.core.sql.parsing import parse_condition
 
 Lost = Mapping[str, SchemaChange]  # column in small letters -> what becomes of it; "" for the whole dataset
@@ -77,7 +77,7 @@ def _of_sql(place: _Place, node: NodeSpec, dialect: str, lost: Lost, before: Sch
     schemas = {name: before[name] for name in node.reads if name in before}
     for use in uses(place.folder.texts.get(node.file, ""), dialect, schemas):
         if use.dataset == place.dataset and (change := lost.get(use.column.lower())):
-            yield _finding(place, node.file, use.line, change)
+            yield _finding(place, node.file, use.line, change, certain=not wider(change))
 
 
 def _of_code(place: _Place, node: NodeSpec, lost: Lost) -> Iterator[Finding]:
@@ -97,7 +97,7 @@ def _of_test(place: _Place, test: TestSpec, dialect: str, lost: Lost, before: Sc
         schemas = {name: before[name] for name in test.reads if name in before}
         named |= {use.column.lower() for use in uses(text, dialect, schemas) if use.dataset == place.dataset}
     for column in sorted(named & lost.keys()):
-        yield _finding(place, "recipe.yaml", test.line, lost[column], "test")
+        yield _finding(place, "recipe.yaml", test.line, lost[column], "test", certain=not wider(lost[column]))
 
 
 def _statements(test: TestSpec) -> list[str]:
@@ -147,7 +147,7 @@ def _finding(
 ) -> Finding:
     where = f"{place.who} ({file} line {line})"
     thing = f"{place.dataset}.{change.column}" if change.column else place.dataset
-    verb = "reads" if certain else "seems to read"
+    verb = "reads" if certain or wider(change) else "seems to read"
     return Finding(
         kind=kind,  # type: ignore[arg-type]
         recipe=place.folder.recipe,
@@ -159,6 +159,22 @@ def _finding(
         column=change.column,
         elsewhere=place.elsewhere,
         certain=certain,
+    )
+
+
+WIDENING = (
+    ("TINYINT", "SMALLINT", "INT", "BIGINT", "INT128"),
+    ("FLOAT", "DOUBLE"),
+    ("INT", "DOUBLE"),
+    ("DATE", "TIMESTAMP"),
+)
+
+
+def wider(change: SchemaChange) -> bool:
+    """Say whether a column only takes more than before: most readers do not mind."""
+    before, after = (type_name(kind).partition("(")[0] for kind in (change.before, change.after))
+    return change.what == "retyped" and any(
+        before in line and after in line and line.index(before) < line.index(after) for line in WIDENING
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from kitchens.core.impact import SchemaChange, Touched
 from recipes.core.impact.folders import Side
+from recipes.core.spec.model import NodeSpec
 from recipes.core.sql.columns import Output, Schemas, Types, outputs, same_type
 
 Outputs = tuple[Output, ...]
@@ -58,8 +59,7 @@ def _follow_node(
 ) -> None:
     """Follow one node; `changed` are the datasets before it whose columns are others."""
     node = new.node(one.recipe, one.node)
-    told = node is not None and node.kind == "sql" and (one.direct or changed & set(node.reads))
-    if node is None or not (told or built):
+    if node is None or not (built or _may_differ(new, one, node, followed, changed)):
         return
     before = _outputs(old, one, followed.before)
     after = _as_built(built, _outputs(new, one, followed.after))
@@ -76,6 +76,15 @@ def _follow_node(
     followed.after[one.dataset] = {
         output.name: output.type or same.get(output.name.lower(), "") for output in after
     }
+
+
+def _may_differ(side: Side, one: Touched, node: NodeSpec, followed: Followed, changed: set[str]) -> bool:
+    """Say whether a node's columns can be others at all: a SELECT that names each of them keeps their names."""
+    inputs = changed & set(node.reads)
+    if node.kind != "sql" or not (one.direct or inputs):
+        return False
+    retyped = any(change.what == "retyped" and change.dataset in inputs for change in followed.changes)
+    return one.direct or retyped or "*" in side.folders[one.recipe].texts.get(node.file, "")
 
 
 def _outputs(side: Side, one: Touched, schemas: Schemas) -> Outputs | None:

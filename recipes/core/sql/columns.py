@@ -70,13 +70,14 @@ def same_type(one: str, other: str) -> bool:
     """Say whether two type names mean the same; an unknown one may be any, and one without a length any length."""
     if not one or not other or one == other:
         return True
-    first, second = _type(one), _type(other)
+    first, second = type_name(one), type_name(other)
     if "(" not in first or "(" not in second:
         first, second = first.partition("(")[0], second.partition("(")[0]
     return first == second
 
 
-def _type(name: str) -> str:
+def type_name(name: str) -> str:
+    """Return the one name of a type that has several: INT for INTEGER, TEXT for VARCHAR."""
     try:
         return exp.DataType.build(name, dialect="duckdb").sql(dialect="duckdb")
     except (SqlglotError, ValueError):

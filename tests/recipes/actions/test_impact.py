@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from kitchens.core.git.rough import tree_of
+from kitchens.models import MergeRequest
 from kitchens.ports import ports
+from kitchens.queries.data import newest
 from recipes.models import OrderRun
-from tests.three_domains import ThreeDomains
+from recipes.queries.impact import impact_between
+from tests.three_domains import ThreeDomains, candidate_of, changed
 
 
 @pytest.fixture
@@ -128,3 +133,43 @@ def test_nothing_is_asked_twice_while_nothing_moves(three: ThreeDomains) -> None
         ports.impact(request.pk)
 
     assert len(seen) == 4
+
+
+def test_a_type_that_only_takes_more_is_a_hint(three: ThreeDomains) -> None:
+    three.run_all()
+    child = three.child()
+    three.save("sales/orders", {"orders.sql": "SELECT number, day, cents::INTEGER AS amount FROM sales.raw"})
+    three.run("orders", domain="sales")
+    three.save(
+        "sales/orders", {"orders.sql": "SELECT number, day, cents::BIGINT AS amount FROM sales.raw"}, child
+    )
+    three.kitchen.refresh_from_db()
+
+    impact = impact_between(
+        newest(three.kitchen).commit, tree_of(settings.MESH_REPOSITORY, newest(child).commit), three.kitchen
+    )
+
+    assert [one.sentence for one in impact.schemas] == [
+        "sales.orders.amount changes its type from INT to BIGINT."
+    ]
+    assert impact.breaking == ()
+    assert len(impact.possible) == 2
+
+
+def test_what_python_makes_is_known_once_the_candidate_has_made_it(ran: ThreeDomains) -> None:
+    load = ran.read("sales/orders", "load.py").replace("n * 100", "str(n * 100)")
+    sql = "SELECT number, day, CAST(cents AS INTEGER) / 100.0 AS amount FROM sales.raw"
+    child = changed(ran, "sales/orders", **{"load.py": load, "orders.sql": sql})
+    assert ports.impact(ran.request(child).pk).schemas == ()
+    MergeRequest.objects.all().delete()
+
+    request = candidate_of(ran, child)
+
+    assert request.candidate_state == "green"
+    impact = ports.impact(request.pk)
+    assert [one.sentence for one in impact.schemas] == [
+        "sales.raw.cents changes its type from BIGINT to VARCHAR."
+    ]
+    assert impact.breaking[0].sentence.startswith(
+        "sales/orders, node orders (orders.sql line 1) reads sales.raw.cents"
+    )
