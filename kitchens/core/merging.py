@@ -77,7 +77,7 @@ class Resolution:
     text: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(self) | {"sides": list(self.sides), "hunks": list(self.hunks)}
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> Resolution:

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from hub.common.errors import ConflictError, HubError, InvalidError
 from kitchens.actions import audit
@@ -49,20 +49,44 @@ def go_on(now: datetime) -> int:
     Those that are to be merged into the same kitchen go one after the other: a candidate built beside another one
     would be void as soon as that is merged.
     """
-    done = 0
-    for request in _moved():
+    moved, void, waiting = _due()
+    for request in _open(moved):
         refresh(request, now=now)
-        done += 1
-    done += sum(_build_again(request, now) for request in _to_build())
-    waiting = _open().filter(merge_when_green=True).order_by("target", "id")
-    for _, line in groupby(waiting, key=lambda request: request.target_id):
+    done = len(moved)
+    # What moved may be void by that, so those are looked at as well.
+    built = [
+        _build_again(request, now) for request in _open(void | moved) if request.candidate_state == "void"
+    ]
+    done += sum(built)
+    for _, line in groupby(_open(waiting), key=lambda request: request.target_id):
         done += _first_in_line(line, now)
     return done
 
 
-def _open():  # noqa: ANN202 - a queryset with everything the gates look at
-    rows = MergeRequest.objects.filter(state="open", source__state="ready", target__state="ready")
-    return rows.select_related(
+def _due() -> tuple[set[int], set[int], set[int]]:
+    """Return the open requests of which a kitchen has moved, whose candidate is void, that are to be merged. One query."""
+    rows = MergeRequest.objects.filter(state="open").values_list(
+        "pk",
+        F("source__head") - F("source_revision__number") + F("target__head") - F("target_revision__number"),
+        "candidate_state",
+        "merge_when_green",
+    )
+    moved, void, waiting = set(), set(), set()
+    for pk, newer, state, when_green in rows:
+        moved |= {pk} if newer else set()
+        void |= {pk} if state == "void" else set()
+        waiting |= {pk} if when_green else set()
+    return moved, void, waiting
+
+
+def _open(wanted: set[int]) -> list[MergeRequest]:
+    """Return those that are still open between kitchens in use, with everything the gates look at. No query for none."""
+    if not wanted:
+        return []
+    rows = MergeRequest.objects.filter(
+        pk__in=wanted, state="open", source__state="ready", target__state="ready"
+    )
+    loaded = rows.select_related(
         "source",
         "target",
         "candidate",
@@ -71,19 +95,7 @@ def _open():  # noqa: ANN202 - a queryset with everything the gates look at
         "candidate_source",
         "candidate_target",
     )
-
-
-def _moved() -> list[MergeRequest]:
-    """Return the open requests of which a kitchen has a newer revision than was last looked at."""
-    moved = Q(source__head__gt=F("source_revision__number")) | Q(
-        target__head__gt=F("target_revision__number")
-    )
-    return list(_open().filter(moved))
-
-
-def _to_build() -> list[MergeRequest]:
-    """Return the open requests whose candidate is void."""
-    return list(_open().filter(candidate_state="void"))
+    return list(loaded.order_by("target", "id"))
 
 
 def _build_again(request: MergeRequest, now: datetime) -> bool:
