@@ -127,6 +127,11 @@ def _make(
     return held, earlier
 
 
+def ranges_of(request: MergeRequest) -> dict[str, Any]:
+    """Return what of a candidate's plan stays for the next one: which parts of datasets somebody wants to be rebuilt."""
+    return {key: value for key, value in request.candidate_plan.items() if key == "rebuild"}
+
+
 def _hidden_kitchen(request: MergeRequest, now: datetime) -> Kitchen:
     start = f"candidate-{request.pk}-"
     taken = set(Kitchen.objects.filter(slug__startswith=start).values_list("slug", flat=True))

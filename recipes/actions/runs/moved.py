@@ -17,6 +17,9 @@ from recipes.core.status import Status
 from recipes.models import NodeRun, OrderRun
 
 CAN_REBASE = frozenset({"append", "replace_partition"})
+SUPERSEDED = (
+    "Superseded: "  # begins the reason of a run that another one's data made useless: it judged nothing
+)
 MOST_REBASES = 5  # a run that never gets through says so instead of going on for ever
 
 
@@ -86,7 +89,7 @@ def downstream(plan: Plan, nodes: Iterable[str]) -> list[str]:
 def supersede(run: OrderRun, plan: Plan, moved: tuple[str, ...], now: datetime) -> str:
     """Place the one run that takes this one's stead, and return the sentence that this one ends with."""
     what = (
-        f"Superseded: {', '.join(moved)} changed while this run was working on it, so nothing was published."
+        f"{SUPERSEDED}{', '.join(moved)} changed while this run was working on it, so nothing was published."
     )
     if run.came_by == "superseded":
         return f"{what} It was superseded twice: order it again when the other runs have ended."

@@ -1,0 +1,7 @@
+"""Candidates: the merged state of a request, built in a hidden kitchen before anybody else sees it."""
+
+from recipes.actions.candidates.advance import advance, go_on_with_all
+from recipes.actions.candidates.build import build, cancel
+from recipes.actions.candidates.ranges import rebuild
+
+__all__ = ["advance", "build", "cancel", "go_on_with_all", "rebuild"]
