@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from kitchens.core.impact import Impact, RunsVerdict
 from kitchens.core.roles import Actor
 
 
@@ -18,10 +19,48 @@ def _no_runs(kitchen_id: int, *, by: Actor, now: datetime) -> int:
     return 0
 
 
+class OfRequest(Protocol):
+    """Does something for a merge request; may be called twice without harm."""
+
+    def __call__(self, request_id: int, *, now: datetime) -> None: ...
+
+
+def _nothing(request_id: int, *, now: datetime) -> None:
+    return None
+
+
+class ImpactOf(Protocol):
+    """Returns what a merge request would do, worked out from recipes and schemas. No run is needed."""
+
+    def __call__(self, request_id: int) -> Impact: ...
+
+
+def _no_impact(request_id: int) -> Impact:
+    return Impact()
+
+
+class TestsOf(Protocol):
+    """Returns which recipes changed in a kitchen ran green on exactly the commit and overrides of a revision."""
+
+    def __call__(self, kitchen_id: int, revision: int) -> RunsVerdict: ...
+
+
+def _no_tests(kitchen_id: int, revision: int) -> RunsVerdict:
+    return RunsVerdict()
+
+
 class Ports:
     """One attribute for each thing needed; without the app that fills it, there is nothing of that kind to do."""
 
     stop_runs: StopRuns = staticmethod(_no_runs)
+    # The hidden kitchen of the request is there: plan and place what has to run in it; ends in candidate_settled.
+    build_candidate: OfRequest = staticmethod(_nothing)
+    # Stop what runs in the candidate or the canary of the request: it is void, withdrawn or merged.
+    cancel_candidate: OfRequest = staticmethod(_nothing)
+    # The candidate is green and the policy asks for runs on live inputs first: make the canary kitchen and watch it.
+    start_canary: OfRequest = staticmethod(_nothing)
+    impact: ImpactOf = staticmethod(_no_impact)
+    tests_of: TestsOf = staticmethod(_no_tests)
 
 
 ports = Ports()
