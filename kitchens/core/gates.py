@@ -124,7 +124,9 @@ class Gate:
     state: State
     sentence: str
     remedy: str = ""
-    hint: str = ""  # where the remedy is: a part of the page (conflicts, data, impact, checks, talk) or "source"
+    hint: str = (
+        ""  # where the remedy is: a part of the page (conflicts, data, impact, checks, talk) or "source"
+    )
 
     @property
     def passes(self) -> bool:

@@ -14,7 +14,12 @@ from kitchens.core.git.history import Change
 
 Kind = Literal["content", "binary", "add-add", "delete-modify", "rename", "mode", "folder"]
 TAKES = ("source", "target", "hunks", "text", "delete")
-PICKS = ("source", "target", "both", "base")  # what may be chosen for one hunk; both: the target's lines first
+PICKS = (
+    "source",
+    "target",
+    "both",
+    "base",
+)  # what may be chosen for one hunk; both: the target's lines first
 TEXT_LIMIT = 2 * 1024 * 1024
 
 
@@ -203,9 +208,7 @@ def clash_of(
 Edit = tuple[int, int, int, int]
 
 
-def _grouped(
-    target: Sequence[Edit], source: Sequence[Edit]
-) -> list[tuple[int, int, list[Edit], list[Edit]]]:
+def _grouped(target: Sequence[Edit], source: Sequence[Edit]) -> list[tuple[int, int, list[Edit], list[Edit]]]:
     """Return (base start, base end, edits of the target, edits of the source), what touches or overlaps together."""
     both = sorted([(edit, 0) for edit in target] + [(edit, 1) for edit in source])
     groups: list[tuple[int, int, list[Edit], list[Edit]]] = []

@@ -76,7 +76,9 @@ class RequestPage:
     comments: tuple[Comment, ...]
     rights: Rights
     moved: str  # what changed in source or target since they were last looked at, a sentence; "" for nothing
-    lead: tuple[tuple[str, datetime | None], ...]  # first commit, first green run, requested, approved, merged
+    lead: tuple[
+        tuple[str, datetime | None], ...
+    ]  # first commit, first green run, requested, approved, merged
 
     @property
     def open_gates(self) -> int:
