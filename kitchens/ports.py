@@ -49,6 +49,26 @@ def _no_tests(kitchen_id: int, revision: int) -> RunsVerdict:
     return RunsVerdict()
 
 
+class OfKitchen(Protocol):
+    """Does something for a kitchen; may be called twice without harm."""
+
+    def __call__(self, kitchen_id: int, *, now: datetime) -> None: ...
+
+
+class OfCommit(Protocol):
+    """Reads the recipes of a commit into the index; may be called twice, and outside any transaction."""
+
+    def __call__(self, commit: str, *, now: datetime) -> None: ...
+
+
+def _nothing_follows(kitchen_id: int, *, now: datetime) -> None:
+    return None
+
+
+def _no_index(commit: str, *, now: datetime) -> None:
+    return None
+
+
 class Ports:
     """One attribute for each thing needed; without the app that fills it, there is nothing of that kind to do."""
 
@@ -61,6 +81,12 @@ class Ports:
     start_canary: OfRequest = staticmethod(_nothing)
     impact: ImpactOf = staticmethod(_no_impact)
     tests_of: TestsOf = staticmethod(_no_tests)
+    # The branch of the kitchen may be ahead of its ledger: append what was committed or pushed before a crash.
+    catch_up: OfKitchen = staticmethod(_nothing_follows)
+    # A commit is about to become a revision.
+    index: OfCommit = staticmethod(_no_index)
+    # The kitchen has a new revision: domains and schedules follow its files, in the caller's transaction.
+    follow: OfKitchen = staticmethod(_nothing_follows)
 
 
 ports = Ports()

@@ -22,6 +22,7 @@ NEEDED: Mapping[str, str] = {
     "restore": "data.restore",
     "merge": "kitchen.change",
     "override": "kitchen.change",
+    "rollback": "kitchen.rollback",
 }
 
 
@@ -39,12 +40,14 @@ def append(
     made_by_run: int | None = None,
     expected_head: int | None = None,
     number: int | None = None,
+    mirror: bool = False,
 ) -> Revision:
     """Append a revision and make it the kitchen's newest; what is not given is carried over from the one before.
 
     `pointers` maps dataset ids to snapshot ids (None: removed). Revisions of one kitchen are appended one after the
     other whoever asks. With `expected_head` ConflictError is raised, and nothing written, if another one came first.
-    A caller that has taken its `number` already, to hold the kitchen while it looks, passes it. Five queries.
+    A caller that has taken its `number` already, to hold the kitchen while it looks, passes it. With `mirror` the
+    kitchen has of its own from here on only what `pointers` say, and reads the rest from its parent. Five queries.
     """
     by.require(_needed(cause, kitchen), kitchen.slug)
     with transaction.atomic(savepoint=number is None):
@@ -55,6 +58,7 @@ def append(
             number=number,
             commit=_carried(commit, before, "commit", kitchen),
             parent_revision=parent_revision or (before.parent_revision if before else None),
+            own_since=number if mirror else (before.own_since if before else 0),
             overrides=dict(overrides) if overrides is not None else (before.overrides if before else {}),
             cause=cause,
             note=note[:300],

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from kitchens.actions import audit
+from kitchens.actions.merges.leftovers import recover
 from kitchens.core.branches import PREFIX, drop_branch, kitchen_branches, put_branch
 from kitchens.core.roles import Actor
 from kitchens.models import Kitchen, Revision
@@ -25,7 +26,7 @@ class Tidied:
 def tidy(*, by: Actor, now: datetime) -> Tidied:
     """Remove branches that no kitchen stands behind, make again those that a kitchen has lost.
 
-    Two queries where all is well. May run at any time, also beside someone who is making a kitchen.
+    Branches that are behind their ledger follow, candidates nobody needs are closed. Four queries where all is well. May run at any time, also beside someone who is making a kitchen.
     """
     by.require("kitchen.retire")
     branches = set(kitchen_branches(settings.MESH_REPOSITORY))
@@ -33,6 +34,7 @@ def tidy(*, by: Actor, now: datetime) -> Tidied:
     lost = Kitchen.objects.filter(state="ready", parent__isnull=False).exclude(slug__in=branches)
     removed = tuple(slug for slug in sorted(branches - known) if _remove(slug, now))
     mended = tuple(kitchen.slug for kitchen in lost if _mend(kitchen))
+    recover(now)
     if removed or mended:
         audit.record(by, "kitchen.tidied", "branches", now, removed=list(removed), mended=list(mended))
     return Tidied(removed, mended)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from hub.common.errors import InvalidError
 from kitchens.core.git.history import Change
 
-Kind = Literal["content", "binary", "add-add", "delete-modify", "rename", "mode", "folder"]
+Kind = Literal["content", "binary", "add-add", "delete-modify", "rename", "mode", "folder", "name"]
 TAKES = ("source", "target", "hunks", "text", "delete")
 PICKS = (
     "source",
@@ -21,6 +21,7 @@ PICKS = (
     "base",
 )  # what may be chosen for one hunk; both: the target's lines first
 TEXT_LIMIT = 2 * 1024 * 1024
+Edit = tuple[int, int, int, int]  # base start, base end, own start, own end; from 0, half open
 
 
 @dataclass(frozen=True)
@@ -170,10 +171,10 @@ def clash_of(
     base: Sequence[str],
     target: Sequence[str],
     source: Sequence[str],
-    target_edits: Sequence[tuple[int, int, int, int]],
-    source_edits: Sequence[tuple[int, int, int, int]],
+    target_edits: Sequence[Edit],
+    source_edits: Sequence[Edit],
 ) -> Clash:
-    """Return where two edited versions of a text clash; edits are (base start, base end, own start, own end), from 0.
+    """Return where two edited versions of a text clash; by their edits.
 
     Edits that touch or overlap on both sides clash unless they come to the same lines; all others are settled.
     """
@@ -205,7 +206,24 @@ def clash_of(
     return Clash(tuple(hunks), tuple(settled + list(base[at:])))
 
 
-Edit = tuple[int, int, int, int]
+def differing(target: Sequence[str], source: Sequence[str], edits: Sequence[Edit]) -> Clash:
+    """Return where two texts that never had anything in common differ: every edit is a hunk, the rest is settled."""
+    hunks: list[ClashHunk] = []
+    at = 0
+    for low, high, start, end in edits:
+        made = ClashHunk(
+            number=len(hunks),
+            before=tuple(target[at:low]),
+            base=(),
+            target=tuple(target[low:high]),
+            source=tuple(source[start:end]),
+            base_start=0,
+            target_start=low + 1,
+            source_start=start + 1,
+        )
+        hunks.append(made)
+        at = high
+    return Clash(tuple(hunks), tuple(target[at:]))
 
 
 def _grouped(target: Sequence[Edit], source: Sequence[Edit]) -> list[tuple[int, int, list[Edit], list[Edit]]]:

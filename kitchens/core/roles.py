@@ -70,6 +70,11 @@ class Actor:
     kitchen_roles: Mapping[str, str] = field(default_factory=dict)
     via: str = "page"
 
+    def has_role(self, role: str, kitchen: str = "") -> bool:
+        """Say whether this actor has the role or one above it, in the named kitchen if one is given."""
+        own = self.kitchen_roles.get(kitchen, self.role)
+        return own in ROLES and ROLES.index(own) >= ROLES.index(role)
+
     def may(self, what: str, kitchen: str = "") -> bool:
         """Say whether this actor may do `what` (a key of MAY), in the named kitchen if one is given."""
         role = self.kitchen_roles.get(kitchen, self.role)

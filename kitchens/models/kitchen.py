@@ -114,6 +114,8 @@ class Revision(models.Model):
     parent_revision = models.ForeignKey(
         "self", models.PROTECT, null=True
     )  # where the kitchen reads what it has not written
+    # Pointers of the kitchen below this number count no longer: since a merge it mirrors its parent again.
+    own_since = models.PositiveIntegerField(default=0)
     overrides = models.JSONField(default=dict)  # name of a value -> value
     cause = models.CharField(max_length=20, choices=[(c, c) for c in CAUSES])
     note = models.CharField(max_length=300, blank=True)

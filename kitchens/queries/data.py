@@ -105,7 +105,10 @@ def _written(revision: Revision, names: set[str] | None) -> QuerySet[Dataset, tu
     """
     last = (
         Pointer.objects.filter(
-            kitchen=revision.kitchen_id, dataset=OuterRef("pk"), number__lte=revision.number
+            kitchen=revision.kitchen_id,
+            dataset=OuterRef("pk"),
+            number__lte=revision.number,
+            number__gte=revision.own_since,
         )
         .order_by("-number")
         .values(snap=Coalesce("snapshot_id", REMOVED))
@@ -117,6 +120,20 @@ def _written(revision: Revision, names: set[str] | None) -> QuerySet[Dataset, tu
         .filter(snap__isnull=False)
         .values_list("name", "snap")
     )
+
+
+def own_ids(revision: Revision) -> dict[int, int | None]:
+    """Return dataset id -> snapshot id (None: removed) of what the kitchen itself has at a revision. One query.
+
+    The cost grows with what the kitchen has written, so it is for kitchens below production.
+    """
+    found: dict[int, int | None] = {}
+    rows = Pointer.objects.filter(
+        kitchen=revision.kitchen_id, number__lte=revision.number, number__gte=revision.own_since
+    )
+    for dataset, snapshot in rows.order_by("-number").values_list("dataset", "snapshot"):
+        found.setdefault(dataset, snapshot)
+    return found
 
 
 def history(kitchen: Kitchen, dataset: str, limit: int = 50) -> list[Change]:

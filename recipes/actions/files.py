@@ -10,6 +10,7 @@ from django.db import transaction
 
 from hub.common.errors import ConflictError, InvalidError
 from kitchens.actions import audit, revisions
+from kitchens.actions.branches import heal_branch
 from kitchens.actions.domains import sync_domains
 from kitchens.actions.kitchens import author_of
 from kitchens.core.domains import read_domain
@@ -55,35 +56,48 @@ def save_files(
 
     ConflictError, which says who changed what, unless the branch still is at `expected_commit`; FaultyRecipeError
     with every fault where a recipe would not be readable, unless a draft is to be kept. The commit is written before
-    the revision: what a crash leaves in between is taken over by `follow_branch`.
+    the revision: what a crash leaves in between is taken over by `follow_branch`. No merge comes in between: both hold
+    the kitchen's row.
     """
     by.require("recipe.change", kitchen.slug)
     _check_open(kitchen)
     repository = MeshRepository(settings.MESH_REPOSITORY)
+    if heal_branch(kitchen).what == "ahead":
+        follow_branch(kitchen, by=by, now=now)
     if repository.head(kitchen.branch) != expected_commit:
         raise _conflict(kitchen, repository, expected_commit, by, now)
     faults = domain_faults(changes) if keep_draft else find_faults(repository, expected_commit, changes)
     if faults:
         raise FaultyRecipeError(faults)
     try:
-        repository.commit(
-            kitchen.branch,
-            expected=expected_commit,
-            changes=changes,
-            author=author_of(by),
-            message=message,
-            at=now,
-        )
+        with transaction.atomic():
+            _hold(kitchen, expected_commit)
+            repository.commit(
+                kitchen.branch,
+                expected=expected_commit,
+                changes=changes,
+                author=author_of(by),
+                message=message,
+                at=now,
+            )
     except ConflictError as error:
         raise _conflict(kitchen, repository, expected_commit, by, now) from error
     return follow_branch(kitchen, by=by, now=now)
+
+
+def _hold(kitchen: Kitchen, expected_commit: str | None) -> None:
+    """Hold the kitchen while a commit is written; ConflictError where its ledger has moved on."""
+    Kitchen.objects.select_for_update().get(pk=kitchen.pk)
+    if newest(kitchen).commit != expected_commit:
+        raise ConflictError(f"The kitchen {kitchen.slug} has moved on.")
 
 
 def follow_branch(kitchen: Kitchen, *, by: Actor, now: datetime) -> Revision:
     """Make the kitchen's newest revision the tip of its branch, after a commit or a push; return that revision.
 
     Indexes the commit, appends the revision and lets domains and schedules follow. Does nothing where the ledger is
-    there already. Several processes may call it at once: one appends, the others find it done.
+    there already, or has gone on past the tip by a merge: then the branch follows. Several processes may call it at
+    once: one appends, the others find it done.
     """
     by.require("recipe.change", kitchen.slug)
     repository = MeshRepository(settings.MESH_REPOSITORY)
@@ -94,8 +108,9 @@ def follow_branch(kitchen: Kitchen, *, by: Actor, now: datetime) -> Revision:
     entry = repository.log(tip, limit=1)[0]
     with transaction.atomic():
         Kitchen.objects.select_for_update().get(pk=kitchen.pk)
-        if repository.contains((there := newest(kitchen)).commit, tip):
-            return there
+        there = newest(kitchen)
+        if not repository.contains(tip, there.commit) or there.commit == tip:
+            return there  # the ledger is ahead, or went another way: it decides, and `heal_branch` moves the branch
         revision = revisions.append(kitchen, cause="commit", by=by, at=now, commit=tip, note=entry.title)
         sync_domains(tip, now=now, only_new=not kitchen.is_production)
         sync_schedules(kitchen, now=now)

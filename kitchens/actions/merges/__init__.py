@@ -1,16 +1,29 @@
-"""Merge requests: opened, looked at, agreed to, built, merged. Every writer of them is here; gates are asked in `merge`.
+"""Merge requests: opened, looked at, agreed to, built, merged. The gates are asked in `merge`, and nobody goes round it."""
 
-open_request(source, target, *, title, intent="", by, now, unplanned=False, mends=None) -> MergeRequest
-refresh(request, *, now) -> MergeRequest            look at the newest revisions; events for what moved or is void
-approve(request, *, by, now, tests_removed=False, note="") -> Approval
-ask_for_changes(request, *, note, by, now) -> Approval
-comment(request, text, *, by, now, path="", line=None) -> Comment
-resolve(request, path, resolution | None, *, by, now) -> MergeRequest
-withdraw(request, *, by, now) -> MergeRequest
-start_candidate(request, *, by, now) -> MergeRequest
-candidate_settled(request_id, *, green, note, now, candidate_id=None) -> bool
-merge(request, *, by, now) -> Revision
-merge_when_green(request, wanted, *, by, now) -> MergeRequest
-merge_down(kitchen, *, by, now, resolutions=None) -> Revision
-roll_back(kitchen, to, *, by, now, note="", overrides=False) -> Revision
-"""
+from kitchens.actions.merges.approvals import approve, ask_for_changes
+from kitchens.actions.merges.candidates import candidate_settled, start_candidate
+from kitchens.actions.merges.down import merge_down
+from kitchens.actions.merges.going import go_on, merge_when_green
+from kitchens.actions.merges.leftovers import recover
+from kitchens.actions.merges.looking import refresh
+from kitchens.actions.merges.publishing import GatesClosedError, merge
+from kitchens.actions.merges.requests import comment, open_request, withdraw
+from kitchens.actions.merges.resolving import resolve
+
+__all__ = [
+    "GatesClosedError",
+    "approve",
+    "ask_for_changes",
+    "candidate_settled",
+    "comment",
+    "go_on",
+    "merge",
+    "merge_down",
+    "merge_when_green",
+    "open_request",
+    "recover",
+    "refresh",
+    "resolve",
+    "start_candidate",
+    "withdraw",
+]

@@ -59,7 +59,7 @@ class MeshRepository:
     @classmethod
     def create(cls, path: Path) -> MeshRepository:
         """Make an empty repository, or open the one that is there."""
-        with _in_words():
+        with in_words():
             pygit2.init_repository(str(path), bare=True, initial_head="main")
         return cls(path)
 
@@ -71,15 +71,20 @@ class MeshRepository:
             )
         return pygit2.Repository(str(self.path))
 
+    @property
+    def handle(self) -> Any:
+        """Return pygit2's own handle, for the other modules of this package."""
+        return self._git
+
     def head(self, branch: str) -> str | None:
         """Return the newest commit of a branch, or None where there is no such branch."""
-        with _in_words():
+        with in_words():
             reference = self._git.references.get(_ref(branch))
             return str(reference.target) if reference else None
 
     def create_branch(self, branch: str, commit: str) -> None:
         """Make a branch that starts at `commit`; ConflictError where it is there already."""
-        with _in_words():
+        with in_words():
             target = self._commit(commit).id
             try:
                 self._git.references.create(_ref(branch), target)
@@ -107,7 +112,7 @@ class MeshRepository:
                 raise InvalidError(
                     f"{path} is larger than {FILE_LIMIT // 1024} KB.", remedy="Keep data out of recipes."
                 )
-        with _in_words(), self._one_at_a_time(branch):
+        with in_words(), self.one_at_a_time(branch):
             if self.head(branch) != expected:
                 raise _moved(branch)
             base = self._commit(expected).tree if expected else None
@@ -134,7 +139,7 @@ class MeshRepository:
 
     def read_file(self, commit: str, path: str) -> bytes:
         """Return one file as it was at a commit; MissingError where it is not there or is no regular file."""
-        with _in_words():
+        with in_words():
             try:
                 found = self._commit(commit).tree[check_path(path)]
             except KeyError as error:
@@ -145,7 +150,7 @@ class MeshRepository:
 
     def recipe_trees(self, commit: str) -> dict[str, str]:
         """Return `"<domain>/<recipe>"` -> git id of the folder, sorted, for every recipe folder at a commit."""
-        with _in_words():
+        with in_words():
             domains = _folders(self._commit(commit).tree).get("domains")
             found = {
                 f"{domain}/{recipe}": str(tree.id)
@@ -157,7 +162,7 @@ class MeshRepository:
 
     def entries(self, tree: str) -> tuple[Entry, ...]:
         """Return everything below a folder but folders, by path; at most 2,000 entries."""
-        with _in_words():
+        with in_words():
             found: list[Entry] = []
             open_folders = [("", self._git[tree])]
             while open_folders:
@@ -175,40 +180,44 @@ class MeshRepository:
     def read_tree(self, tree: str, limit: int = FILE_LIMIT) -> dict[str, bytes]:
         """Return path -> bytes of every regular file below a folder; a file above `limit` is cut one byte after it."""
         files = [entry for entry in self.entries(tree) if entry.kind == "file"]
-        with _in_words():
+        with in_words():
             read = self._git.odb.read
             return {entry.path: bytes(read(entry.id)[1][: limit + 1]) for entry in files}
 
     def read_blob(self, blob: str, limit: int = FILE_LIMIT) -> bytes:
         """Return the bytes of a file by its git id, cut one byte after `limit`."""
-        with _in_words():
+        with in_words():
             return bytes(self._git.odb.read(pygit2.Oid(hex=blob))[1][: limit + 1])
 
     def log(self, commit: str, limit: int = 50, path: str | None = None) -> tuple[LogEntry, ...]:
         """Return the newest `limit` commits from `commit` back; with `path`, those that changed it (file or folder)."""
-        with _in_words():
+        with in_words():
             return tuple(entries_of_log(self._git, self._commit(commit), limit, path))
 
     def last_change(self, commit: str, since: str | None) -> LogEntry | None:
         """Return the first commit after `since` on the way to `commit`: who changed what in between."""
-        with _in_words():
+        with in_words():
             return oldest_change(self._git, self._commit(commit), since)
 
     def contains(self, commit: str, ancestor: str) -> bool:
         """Say whether `ancestor` is the commit or one that led to it."""
-        with _in_words():
+        with in_words():
             start, end = self._commit(ancestor).id, self._commit(commit).id
             return start == end or bool(self._git.descendant_of(end, start))
 
     def diff(self, old: str | None, new: str, path: str = "") -> tuple[Change, ...]:
         """Return what changed between two commits, by path, with hunks; `old` None stands for nothing at all."""
-        with _in_words():
+        with in_words():
             before = self._commit(old).tree if old else None
             return tuple(
                 change
                 for change in changes_between(self._git, before, self._commit(new).tree)
                 if change.path == path or change.path.startswith(f"{path.rstrip('/')}/" if path else "")
             )
+
+    def commit_object(self, commit: str) -> Any:
+        """Return a commit as pygit2 has it; MissingError where there is none."""
+        return self._commit(commit)
 
     def _commit(self, commit: str) -> Any:
         try:
@@ -220,7 +229,7 @@ class MeshRepository:
         return found
 
     @contextmanager
-    def _one_at_a_time(self, branch: str) -> Iterator[None]:
+    def one_at_a_time(self, branch: str) -> Iterator[None]:
         """Let one process of the hub move refs at a time; the system frees the lock of a process that dies.
 
         It keeps writers from wearing each other out. What makes losing a commit impossible is compare-and-swap.
@@ -262,7 +271,7 @@ def _moved(branch: str) -> ConflictError:
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def in_words() -> Iterator[None]:
     """Turn what git and the file system say into a sentence; errors of the hub pass."""
     try:
         yield
