@@ -13,6 +13,7 @@ import pytest
 from recipes.actions.runs.context import forget_contexts
 from recipes.core.nodes import launch
 from tests.small_mesh import SmallMesh
+from tests.three_domains import ThreeDomains
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +41,14 @@ def mesh(hub_home: Path, tmp_path: Path, transactional_db: None, _fork_server: N
     outside = tmp_path / "outside"
     outside.mkdir()
     return SmallMesh(outside)
+
+
+@pytest.fixture
+def three(hub_home: Path, tmp_path: Path, transactional_db: None, _fork_server: None) -> ThreeDomains:
+    """Production of three domains, not run yet."""
+    forget_contexts()
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    mesh = ThreeDomains(outside)
+    mesh.lay_out()
+    return mesh

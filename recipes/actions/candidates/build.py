@@ -1,0 +1,38 @@
+"""Begin a candidate, and stop one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kitchens.core.roles import THE_HUB
+from kitchens.models import MergeRequest
+from recipes.actions.candidates.advance import advance
+from recipes.actions.candidates.planning import plan_candidate
+from recipes.actions.retired import stop_runs
+
+
+def build(request_id: int, *, now: datetime) -> None:
+    """Plan the candidate of a request, whose hidden kitchen is there, and place what comes first.
+
+    Where nothing has to run it is green at once. Called twice, or again after a crash, it plans once more only if no
+    plan was stored. Does nothing for a request whose candidate is not being built.
+    """
+    request = MergeRequest.objects.select_related("source", "target", "candidate__parent").get(pk=request_id)
+    if request.candidate_state != "building" or request.candidate is None:
+        return
+    if "steps" not in request.candidate_plan:
+        plan = plan_candidate(request, now).as_dict()
+        kept = {key: value for key, value in request.candidate_plan.items() if key == "rebuild"}
+        same = MergeRequest.objects.filter(
+            pk=request_id, candidate_id=request.candidate_id, candidate_state="building"
+        )
+        same.update(candidate_plan=plan | kept)
+    advance(request_id, now=now)
+
+
+def cancel(request_id: int, *, now: datetime) -> None:
+    """Stop all that runs in the candidate and the canary of a request. Nothing to do where nothing runs."""
+    row = MergeRequest.objects.filter(pk=request_id).values_list("candidate_id", "canary_id").first()
+    for kitchen in row or ():
+        if kitchen is not None:
+            stop_runs(kitchen, by=THE_HUB, now=now)
