@@ -1,4 +1,4 @@
-"""Rolling back: an earlier revision becomes the newest one again, files and data together. Nothing is taken out of history."""
+"""Rolling back: an earlier revision becomes the newest one again, files and data together. History only grows."""
 
 from __future__ import annotations
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -25,7 +27,13 @@ from kitchens.queries.merges.facts import candidate_fits, frozen, nothing_to_mer
 from kitchens.queries.merges.looks import Look, is_down, look
 
 
-def start_candidate(request: MergeRequest, *, by: Actor, now: datetime) -> MergeRequest:
+def start_candidate(
+    request: MergeRequest,
+    *,
+    by: Actor,
+    now: datetime,
+    rebuild: Mapping[str, Mapping[str, Any]] | None = None,
+) -> MergeRequest:
     """Build the merged state: a hidden kitchen on the target's newest revision, in which what is touched runs anew.
 
     No branch of the target moves. ConflictError while conflicts are open, or a candidate of exactly this is being
@@ -40,7 +48,7 @@ def start_candidate(request: MergeRequest, *, by: Actor, now: datetime) -> Merge
     commit = _merge_commit(request, seen, by, now)
     ports.index(commit, now=now)
     crash_point("merge.prepared")
-    request, earlier = _make(request, seen, commit, by, now)
+    request, earlier = _make(request, seen, commit, by, now, rebuild)
     crash_point("merge.candidate")
     retire_candidate(earlier, now=now)
     ports.build_candidate(request.pk, now=now)
@@ -70,7 +78,12 @@ def _merge_commit(request: MergeRequest, seen: Look, by: Actor, now: datetime) -
 
 @transaction.atomic
 def _make(
-    request: MergeRequest, seen: Look, commit: str, by: Actor, now: datetime
+    request: MergeRequest,
+    seen: Look,
+    commit: str,
+    by: Actor,
+    now: datetime,
+    rebuild: Mapping[str, Mapping[str, Any]] | None,
 ) -> tuple[MergeRequest, Kitchen | None]:
     """Write the hidden kitchen, its revision and branch, and what the request knows of it; all or nothing."""
     held = hold(request)
@@ -96,7 +109,8 @@ def _make(
     put_branch(settings.MESH_REPOSITORY, kitchen.branch, commit)
     held.candidate, held.candidate_state, held.candidate_commit = kitchen, "building", commit
     held.candidate_source, held.candidate_target = seen.source, seen.target
-    held.candidate_plan, held.candidate_note = {}, ""
+    ranges = held.candidate_plan.get("rebuild") if rebuild is None else rebuild
+    held.candidate_plan, held.candidate_note = {"rebuild": dict(ranges)} if ranges else {}, ""
     held.candidate_started_at, held.candidate_ended_at = now, None
     held.canary_state, held.canary_seen = "", 0
     held.canary_wanted = policy(held.target).canary_runs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 
 from django.db import transaction
@@ -22,7 +22,6 @@ from kitchens.ports import ports
 from kitchens.queries.merges.facts import facts_of
 from kitchens.queries.merges.looks import is_down, look
 
-LEFT_AFTER = timedelta(seconds=15)  # a candidate without a plan for so long: whoever began it is gone
 BY_ITSELF = ("candidate", "canary")  # gates that the hub opens
 
 
@@ -54,7 +53,7 @@ def go_on(now: datetime) -> int:
     for request in _moved():
         refresh(request, now=now)
         done += 1
-    done += sum(_build_again(request, now) for request in _to_build(now))
+    done += sum(_build_again(request, now) for request in _to_build())
     waiting = _open().filter(merge_when_green=True).order_by("target", "id")
     for _, line in groupby(waiting, key=lambda request: request.target_id):
         done += _first_in_line(line, now)
@@ -82,16 +81,13 @@ def _moved() -> list[MergeRequest]:
     return list(_open().filter(moved))
 
 
-def _to_build(now: datetime) -> list[MergeRequest]:
-    """Return requests whose candidate is void only because data moved, or was left before it was planned."""
-    left = Q(candidate_state="building", candidate_plan={}, candidate_started_at__lt=now - LEFT_AFTER)
-    return list(_open().filter(Q(candidate_state="void") | left))
+def _to_build() -> list[MergeRequest]:
+    """Return the open requests whose candidate is void."""
+    return list(_open().filter(candidate_state="void"))
 
 
 def _build_again(request: MergeRequest, now: datetime) -> bool:
-    if request.candidate_state == "building":
-        ports.build_candidate(request.pk, now=now)
-        return True
+    """Build where only data moved, or a conflict was resolved in another way; not where somebody changed files."""
     of, on = request.candidate_source, request.candidate_target
     if of is None or on is None or not request.target_revision or not request.source_revision:
         return False

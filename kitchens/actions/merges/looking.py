@@ -9,11 +9,12 @@ from django.db import transaction
 from kitchens.actions.merges.leftovers import retire_candidate
 from kitchens.actions.merges.requests import hold, tell
 from kitchens.core.words import listed
-from kitchens.models import Kitchen, MergeRequest, Revision
+from kitchens.models import MergeRequest, Revision
 from kitchens.ports import ports
 from kitchens.queries.data import newest
 from kitchens.queries.merges.facts import candidate_misfit, latest_approvals, moved_datasets
 from kitchens.queries.merges.looks import digest_of
+from kitchens.queries.merges.moves import moved_sentence
 
 
 def refresh(request: MergeRequest, *, now: datetime) -> MergeRequest:
@@ -57,28 +58,6 @@ def _tell_moves(request: MergeRequest, source: Revision, target: Revision, now: 
     if gone:
         said = f"The approval of {listed(gone)} counts no longer: it was of an earlier state."
         tell(request, "approvals.void", said, now=now)
-
-
-def moved_sentence(kitchen: Kitchen, old: Revision, new: Revision) -> str:
-    """Say who moved a kitchen since a revision, by the first change of files or values after it, else by the newest.
-
-    One query where it has moved by more than one revision.
-    """
-    first = new
-    if new.number > old.number + 1:
-        since = Revision.objects.filter(kitchen=kitchen, number__gt=old.number).exclude(
-            commit=old.commit, overrides=old.overrides
-        )
-        first = since.select_related("by").order_by("number").first() or new
-    who = str(first.by) if first.by_id else "The hub"
-    did = {"merge": "merged", "rollback": "rolled back", "publish": "published", "override": "set values of"}
-    what = (
-        f"{did.get(first.cause, 'changed')} {kitchen.slug if first.cause in ('rollback', 'override') else ''}"
-    )
-    note = f"“{first.note}”" if first.note else f"revision {first.number}"
-    return (
-        f"{who} {what.strip()} {note} in {kitchen.slug} at {first.at:%H:%M on} {first.at.day} {first.at:%B}."
-    )
 
 
 def _void_candidate(request: MergeRequest, source: Revision, target: Revision, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Merging: every gate is asked again while the target is held; then files, data and pin change in one revision, or not at all.
+"""Merging: every gate is asked again while the target is held; then files and data change in one revision, or not at all.
 
 The ledger decides. The branches follow after the transaction; what a crash leaves between is put right by `heal_branch`.
 """
@@ -17,7 +17,7 @@ from kitchens.actions import audit, changes, revisions
 from kitchens.actions.branches import heal_branch
 from kitchens.actions.merges.down import bring_down
 from kitchens.actions.merges.leftovers import retire_candidate
-from kitchens.actions.merges.looking import moved_sentence, refresh
+from kitchens.actions.merges.looking import refresh
 from kitchens.actions.merges.requests import hold, tell
 from kitchens.core.crash import crash_point
 from kitchens.core.gates import Gate, gates
@@ -29,6 +29,7 @@ from kitchens.ports import ports
 from kitchens.queries.data import newest, own_ids
 from kitchens.queries.merges.facts import facts_of, latest_approvals
 from kitchens.queries.merges.looks import Look, commits_brought, digest_of, domains_of, is_down, look
+from kitchens.queries.merges.moves import moved_sentence
 
 
 class GatesClosedError(ConflictError):
@@ -162,7 +163,7 @@ def _mirror(
 
 
 def _for(by: Actor) -> Actor:
-    """Return the hub in the person's name: whoever may merge into the target needs no right in the source for what follows."""
+    """Return the hub in the person's name: whoever may merge into the target needs no right in the source."""
     return replace(THE_HUB, person_id=by.person_id, name=by.name, via=by.via)
 
 

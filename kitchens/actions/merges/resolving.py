@@ -1,4 +1,4 @@
-"""Resolving conflicts, a file at a time: what somebody decided is kept with the request, bound to the versions it is about."""
+"""Resolving conflicts, a file at a time: what was decided is kept with the request, bound to the versions it is about."""
 
 from __future__ import annotations
 

@@ -64,8 +64,14 @@ def digest_of(request: MergeRequest, source: Revision, target: Revision) -> str:
 def preview_of(
     kitchen: Kitchen, source: str, target: str, resolutions: Mapping[str, Any] | None = None
 ) -> Preview:
-    """Return what merging the commit `source` into the commit `target` of a kitchen gives. One query, two after a roll-back."""
-    base = rolled_back_base(kitchen, source, target)
+    """Return what merging the commit `source` into the commit `target` of a kitchen gives. One query, or two."""
+    return preview_between(source, target, resolutions, rolled_back_base(kitchen, source, target))
+
+
+def preview_between(
+    source: str, target: str, resolutions: Mapping[str, Any] | None = None, base: str | None = None
+) -> Preview:
+    """Return what merging one commit into another gives. No query."""
     told = json.dumps(bare(resolutions or {}), sort_keys=True)
     return _preview(settings.MESH_REPOSITORY, target, source, base, told)
 

@@ -76,9 +76,8 @@ class RequestPage:
     comments: tuple[Comment, ...]
     rights: Rights
     moved: str  # what changed in source or target since they were last looked at, a sentence; "" for nothing
-    lead: tuple[
-        tuple[str, datetime | None], ...
-    ]  # first commit, first green run, requested, approved, merged
+    lead: tuple[tuple[str, datetime | None], ...]  # (stage, when): first commit … merged
+    digest: str  # of what is shown: an approval sent with it is refused where something has moved meanwhile
 
     @property
     def open_gates(self) -> int:

@@ -39,7 +39,9 @@ def test_a_merge_is_one_revision_of_the_target_and_its_branch_is_there(productio
     assert (revision.number, revision.cause) == (before.number + 1, "merge")
     assert revision.commit == request.candidate_commit == repository.head("main")
     assert repository.read_file(revision.commit, NOTES) == b"one\nTWO\nthree\n"
-    assert repository.commit_object(revision.commit).parent_ids[0] == repository.commit_object(before.commit).id
+    assert (
+        repository.commit_object(revision.commit).parent_ids[0] == repository.commit_object(before.commit).id
+    )
     assert AuditEntry.objects.filter(what="merge.published", subject="production").exists()
 
 
