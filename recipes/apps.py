@@ -24,7 +24,7 @@ class RecipesConfig(AppConfig):
         ports.build_candidate = _build_candidate
         ports.cancel_candidate = _cancel_candidate
         ports.start_canary = _start_canary
-        upkeep.WORK.append(_candidates_go_on)
+        upkeep.WORK += [_candidates_go_on, _canaries_counted]
         order_run_ended.connect(_run_ended, dispatch_uid="recipes.receivers")
 
 
@@ -89,6 +89,12 @@ def _candidates_go_on(now: datetime) -> None:
     from recipes.actions.candidates import go_on_with_all
 
     go_on_with_all(now)
+
+
+def _canaries_counted(now: datetime) -> None:
+    from recipes.actions.canaries import look_at_all
+
+    look_at_all(now)
 
 
 def _run_ended(sender: object, run_id: int, status: str, **_: object) -> None:

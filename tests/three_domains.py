@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
+
+from kitchens.core.git import MeshRepository
 from kitchens.models import Kitchen, MergeRequest
 from kitchens.queries.data import newest
 from tests.small_mesh import SmallMesh
@@ -64,7 +67,10 @@ class ThreeDomains(SmallMesh):
     """Production of three domains that depend on each other, in a line."""
 
     def lay_out(self) -> None:
-        files = {f"domains/{domain}/domain.yaml": f"title: {domain.capitalize()}\n" for domain in ("sales", "finance")}
+        files = {
+            f"domains/{domain}/domain.yaml": f"title: {domain.capitalize()}\n"
+            for domain in ("sales", "finance")
+        }
         files["domains/marketing/domain.yaml"] = "title: Marketing\n"
         self.commit(files)
         sql = {"orders.sql": ORDERS_SQL, "history.sql": HISTORY_SQL}
@@ -80,6 +86,13 @@ class ThreeDomains(SmallMesh):
             {f"{base}/{file}": text.replace("{folder}", str(self.folder)) for file, text in files.items()},
             kitchen,
         )
+
+    def read(self, recipe: str, file: str, kitchen: Kitchen | None = None) -> str:
+        """Return a file of a recipe as the kitchen has it."""
+        domain, _, name = recipe.partition("/")
+        commit = newest(kitchen or self.kitchen).commit
+        path = f"domains/{domain}/recipes/{name}/{file}"
+        return MeshRepository(settings.MESH_REPOSITORY).read_file(commit, path).decode()
 
     def run_all(self, kitchen: Kitchen | None = None) -> None:
         """Run every recipe once, in the order of the data."""
@@ -97,5 +110,3 @@ class ThreeDomains(SmallMesh):
             target_revision=newest(self.kitchen),
             opened_at=now or self.now,
         )
-
-

@@ -10,6 +10,7 @@ from django.db import transaction
 from hub.common.errors import HubError
 from kitchens.actions import audit
 from kitchens.core.roles import THE_HUB, Actor
+from recipes.actions import canaries
 from recipes.actions.orders import place_order
 from recipes.core.cron import CronError, next_slot, slots_between
 from recipes.models import Schedule
@@ -77,6 +78,7 @@ def _fire(schedule: Schedule, now: datetime) -> int:
     try:
         for slot in slots:
             _place(schedule, slot, now)
+            canaries.fire(schedule, slot, now)
             placed += 1
     except HubError as fault:
         return _fail(schedule, str(fault), upcoming, now)

@@ -13,6 +13,7 @@ from kitchens.core.git.rough import merge_roughly, tree_of
 from kitchens.core.impact import Impact
 from kitchens.models import Kitchen, MergeRequest, Pointer, Snapshot
 from kitchens.queries.data import newest, resolve_ids
+from kitchens.queries.merges.looks import preview_of
 from recipes.core.impact import work_out
 from recipes.core.sql.columns import Schemas
 from recipes.models import DatasetAccess
@@ -66,21 +67,15 @@ def impact_between(old_commit: str, new_tree: str, target: Kitchen) -> Impact:
 
 
 def _merged(request: MergeRequest, source: str, target: str) -> tuple[str, tuple[str, ...]]:
-    """Return the tree of the merged state: of the candidate where it is of these two, else of a merge in memory."""
-    of_these = (
-        request.candidate_commit
-        and request.candidate_source_id
-        and request.candidate_target_id
-        and request.candidate_source.commit == source
-        and request.candidate_target.commit == target
-    )
-    if of_these and request.candidate_state != "void":
-        return tree_of(settings.MESH_REPOSITORY, request.candidate_commit), ()
-    return _rough(str(settings.MESH_REPOSITORY), target, source)
+    """Return the tree of the merged state and the files still in conflict; while there are any, as the source has them."""
+    seen = preview_of(request.target, source, target, request.resolutions)
+    if seen.tree:
+        return seen.tree, ()
+    return _rough(str(settings.MESH_REPOSITORY), target, source), tuple(one.path for one in seen.open)
 
 
 @lru_cache(maxsize=256)
-def _rough(where: str, target: str, source: str) -> tuple[str, tuple[str, ...]]:
+def _rough(where: str, target: str, source: str) -> str:
     return merge_roughly(settings.MESH_REPOSITORY, target, source)
 
 

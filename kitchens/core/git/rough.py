@@ -14,14 +14,8 @@ def tree_of(repository: Path, commit: str) -> str:
     return str(pygit2.Repository(str(repository))[commit].peel(pygit2.Tree).id)
 
 
-def merge_base(repository: Path, one: str, other: str) -> str:
-    """Return the newest commit that both come from, "" where there is none."""
-    found = pygit2.Repository(str(repository)).merge_base(one, other)
-    return str(found) if found else ""
-
-
-def merge_roughly(repository: Path, target: str, source: str) -> tuple[str, tuple[str, ...]]:
-    """Return the tree of a merge in memory, and the paths in conflict; there the source's version stands.
+def merge_roughly(repository: Path, target: str, source: str) -> str:
+    """Return the tree of a merge in memory in which the source's version stands wherever both sides changed the same.
 
     The tree is written, no branch names it: git collects it some day.
     """
@@ -29,18 +23,13 @@ def merge_roughly(repository: Path, target: str, source: str) -> tuple[str, tupl
     ours, theirs = git[target].peel(pygit2.Tree), git[source].peel(pygit2.Tree)
     base = git.merge_base(target, source)
     ancestor = git[base].peel(pygit2.Tree) if base else git[git.TreeBuilder().write()]
-    clashes = [
-        next(side.path for side in sides if side)
-        for sides in git.merge_trees(ancestor, ours, theirs).conflicts or ()
-    ]
     index = git.merge_trees(ancestor, ours, theirs, favor=MergeFavor.THEIRS)
-    for _, our, their in list(index.conflicts or ()):
-        path = their.path if their else our.path if our else ""
-        if path:
+    for sides in list(index.conflicts or ()):
+        for path in {side.path for side in sides if side}:
             del index.conflicts[path]
-        if their:
-            index.add(their)
-    return str(index.write_tree(git)), tuple(sorted(set(clashes)))
+        if sides[2]:
+            index.add(sides[2])
+    return str(index.write_tree(git))
 
 
 def recipe_folders(repository: Path, tree: str) -> dict[str, str]:

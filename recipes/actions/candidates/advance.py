@@ -114,18 +114,19 @@ def _settle(request: MergeRequest, green: bool, note: str, now: datetime) -> boo
 
 def _green(plan: CandidatePlan) -> str:
     counts = plan.counts()
-    said = [
-        f"{counts[does]} {words}"
-        for does, words in (
-            ("runs", "ran"),
-            ("from_source", "were taken over from the kitchen"),
-            ("reused", "were reused"),
-            ("kept", "kept old rows"),
-            ("left_out", "were left out"),
-        )
-        if counts[does]
-    ]
-    return f"Green. Of its nodes {', '.join(said)}." if said else "Nothing had to run: no recipe is changed."
+    ways = (
+        ("runs", "ran"),
+        ("from_source", "came from the kitchen"),
+        ("reused", "did not have to run"),
+        ("kept", "kept old rows"),
+        ("left_out", "never runs here" if counts["left_out"] == 1 else "never run here"),
+    )
+    said = [f"{counts[does]} {words}" for does, words in ways if counts[does]]
+    return (
+        f"Of its nodes {', '.join(said)}; all tests are green."
+        if said
+        else "No recipe is changed: nothing had to run."
+    )
 
 
 def _why(run: OrderRun) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from kitchens.core.roles import THE_HUB
 from kitchens.models import MergeRequest
+from recipes.actions import canaries
 from recipes.actions.candidates.advance import advance
 from recipes.actions.candidates.planning import plan_candidate
 from recipes.actions.retired import stop_runs
@@ -31,8 +32,16 @@ def build(request_id: int, *, now: datetime) -> None:
 
 
 def cancel(request_id: int, *, now: datetime) -> None:
-    """Stop all that runs in the candidate and the canary of a request. Nothing to do where nothing runs."""
-    row = MergeRequest.objects.filter(pk=request_id).values_list("candidate_id", "canary_id").first()
-    for kitchen in row or ():
-        if kitchen is not None:
-            stop_runs(kitchen, by=THE_HUB, now=now)
+    """Stop all that runs in the candidate of a request, and its canary where that runs something else than would be merged.
+
+    Nothing to do where nothing runs.
+    """
+    rows = MergeRequest.objects.select_related(
+        "source", "target", "canary", "candidate_source", "candidate_target"
+    )
+    request = rows.filter(pk=request_id).first()
+    if request is None:
+        return
+    if request.candidate_id is not None:
+        stop_runs(request.candidate_id, by=THE_HUB, now=now)
+    canaries.stop(request, now=now)

@@ -51,7 +51,7 @@ def prepare(request: MergeRequest, step: Step, now: datetime) -> Placed:
     revision = newest(request.candidate)
     made = planner(request.target, folder_of(revision.commit, step.recipe), revision, step, now)
     plan = made.plan()
-    taken = taken_over(request, plan, step.running)
+    taken = taken_over(request, made, step.running)
     nodes = tuple(
         replace(one, does="from_source", why=taken[one.node].why) if one.node in taken else one
         for one in step.nodes

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from hub.common.errors import HubError
 from kitchens.models import Connection, Kitchen, MergeRequest, Secret, Snapshot
 from kitchens.queries.data import resolve_ids
 from recipes.actions.runs.context import read_files
+from recipes.actions.runs.plans import Planner
 from recipes.core.checks import datasets_read
 from recipes.core.fingerprints import fingerprints
 from recipes.core.plan import Plan
@@ -27,25 +29,24 @@ class Taken:
     snapshots: Mapping[str, int]
 
 
-def taken_over(request: MergeRequest, plan: Plan, running: Iterable[str]) -> dict[str, Taken]:
+def taken_over(request: MergeRequest, planner: Planner, running: Iterable[str]) -> dict[str, Taken]:
     """Return the nodes whose work need not be done again. About eight queries, one where the source never ran it.
 
     Only what replaces its dataset as a whole is taken over, and nothing that may have seen connections or secrets of
     the source kitchen's own: the target's could have told it something else.
     """
     wanted = set(running)
+    plan = planner.plan()
     runs = _published_runs(request.source, plan) if wanted else {}
     if not runs:
         return {}
     own = _has_own_settings(request.source)
-    prints = fingerprints(plan, read_files(plan.tree))
-    made = _node_runs(runs, {prints[name] for name in wanted})
-    known = _Known(request, plan, runs, made)
+    known = _Known(request, plan, runs, _node_runs(runs, planner, wanted))
     taken: dict[str, Taken] = {}
     for node in plan.nodes:  # in topological order
         if node.name not in wanted:
             continue
-        found = known.same(node, prints[node.name]) if _may_travel(node, plan, own) else None
+        found = known.same(node) if _may_travel(node, plan, own) else None
         if found is not None:
             taken[node.name] = found
         known.note(node, found)
@@ -54,7 +55,7 @@ def taken_over(request: MergeRequest, plan: Plan, running: Iterable[str]) -> dic
 
 def _published_runs(source: Kitchen, plan: Plan) -> dict[int, OrderRun]:
     runs = OrderRun.objects.filter(kitchen=source, domain=plan.domain, recipe=plan.recipe, status="succeeded")
-    found = runs.filter(published__isnull=False).select_related("kitchen", "revision").defer("plan")
+    found = runs.filter(published__isnull=False).select_related("kitchen", "revision", "order").defer("plan")
     return {run.pk: run for run in found.order_by("-id")[:NEWEST]}
 
 
@@ -64,12 +65,28 @@ def _has_own_settings(source: Kitchen) -> bool:
     )
 
 
-def _node_runs(runs: Iterable[int], prints: set[str]) -> dict[str, list[NodeRun]]:
-    rows = NodeRun.objects.filter(run__in=list(runs), status="succeeded", fingerprint__in=prints)
+def _node_runs(
+    runs: Mapping[int, OrderRun], planner: Planner, wanted: Iterable[str]
+) -> dict[str, list[NodeRun]]:
+    """Return node -> what did its work with the very code and values of the plan, newest first.
+
+    A run of a few nodes only has fingerprints of its own: what comes before a node counts in them.
+    """
+    prints = {nodes: _prints(planner, nodes) for nodes in {tuple(run.order.nodes) for run in runs.values()}}
+    rows = NodeRun.objects.filter(run__in=list(runs), status="succeeded", node__in=list(wanted))
     found: dict[str, list[NodeRun]] = {}
     for row in rows.order_by("-run_id"):
-        found.setdefault(row.fingerprint, []).append(row)
+        if row.fingerprint and row.fingerprint == prints[tuple(runs[row.run_id].order.nodes)].get(row.node):
+            found.setdefault(row.node, []).append(row)
     return found
+
+
+def _prints(planner: Planner, nodes: tuple[str, ...]) -> dict[str, str]:
+    try:
+        plan = replace(planner, request=replace(planner.request, nodes=nodes)).plan()
+    except HubError:
+        return {}
+    return fingerprints(plan, read_files(plan.tree))
 
 
 def _may_travel(node: NodeSpec, plan: Plan, own_settings: bool) -> bool:
@@ -102,13 +119,13 @@ class _Known:
             else:
                 self._here[write.dataset] = taken.snapshots[write.dataset]
 
-    def same(self, node: NodeSpec, fingerprint: str) -> Taken | None:
+    def same(self, node: NodeSpec) -> Taken | None:
         """Return the newest work of the source that had the same inputs, and whose rows are still kept."""
         inputs = _inputs(node, self._plan)
         if inputs & self._unknown:
             return None
         here = {name: self._here.get(name) for name in inputs}
-        for row in self._made.get(fingerprint, ()):
+        for row in self._made.get(node.name, ()):
             snapshots = row.outcome.get("snapshots", {})
             whole = {write.dataset for write in node.writes} == snapshots.keys()
             there = self._inputs_there(row.run_id)
