@@ -8,8 +8,9 @@ from datetime import datetime
 # Event -> (glyph, tone).
 LOOKS = {
     "opened": ("merge", "plain"),
-    "moved": ("warn", "warn"),
-    "void": ("warn", "warn"),
+    "source.moved": ("warn", "warn"),
+    "target.moved": ("warn", "warn"),
+    "approvals.void": ("warn", "warn"),
     "resolved": ("ok", "plain"),
     "candidate.started": ("run", "run"),
     "candidate.green": ("ok", "ok"),
@@ -18,6 +19,7 @@ LOOKS = {
     "canary.started": ("run", "run"),
     "canary.green": ("ok", "ok"),
     "canary.red": ("fail", "fail"),
+    "not_when_green": ("warn", "warn"),
     "merged": ("merge", "ok"),
     "rolled_back": ("warn", "fail"),
     "withdrawn": ("skip", "plain"),

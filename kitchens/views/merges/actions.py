@@ -13,11 +13,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kitchens.actions import merges
+from kitchens.actions.rollbacks import roll_back
 from kitchens.core.merging import Resolution
 from kitchens.forms.merges import RollBackForm
 from kitchens.models import MergeRequest
 from kitchens.queries.kitchens import get_kitchen
-from kitchens.queries.merges import pages
+from kitchens.queries.merges.files import conflict_page
+from kitchens.queries.merges.lists import get_request
+from kitchens.queries.merges.pages import seen_of
 from kitchens.views.merges.shared import request_context
 
 
@@ -29,7 +32,10 @@ def _comment(one: MergeRequest, given: Any, who: dict[str, Any]) -> str:
 
 
 def _approve(one: MergeRequest, given: Any, who: dict[str, Any]) -> str:
-    merges.approve(one, note=given.get("text", ""), tests_removed=given.get("tests_removed") == "yes", **who)
+    agreed = given.get("tests_removed") == "yes"
+    merges.approve(
+        one, note=given.get("text", ""), tests_removed=agreed, seen=given.get("seen", "")[:64], **who
+    )
     return "Approved, as it is now. Another change to the kitchen, or to the code of the target, voids it."
 
 
@@ -76,7 +82,7 @@ def merge_do(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     """Do one thing with a request, say what came of it, and lead back to its page."""
     if what not in DO:
         raise Http404
-    one = pages.get_request(pk)
+    one = get_request(pk)
     said = DO[what](one, request.POST, {"by": request.user.actor(), "now": timezone.now()})
     if said:
         messages.success(request, said)
@@ -92,14 +98,14 @@ def merge_conflict(request: HttpRequest, pk: int, path: str) -> HttpResponse:
     if request.method == "POST":
         return _decide(request, pk, path)
     context = request_context(request, pk, "overview")
-    one = pages.conflict_page(context["page"].request, path)
+    one = conflict_page(context["page"].request, path)
     own = one.merged if one.conflict.resolved else (one.conflict.target.text or one.conflict.source.text)
     context |= {"one": one, "own_text": own, "one_rights": context["page"].rights.resolve}
     return render(request, "kitchens/merges/merge_conflict.html", context)
 
 
 def _decide(request: HttpRequest, pk: int, path: str) -> HttpResponse:
-    one, given = pages.get_request(pk), request.POST
+    one, given = get_request(pk), request.POST
     take = given.get("take", "")
     resolution = None
     if take != "undo":
@@ -115,22 +121,21 @@ def _decide(request: HttpRequest, pk: int, path: str) -> HttpResponse:
             }
         )
     merges.resolve(one, path, resolution, by=request.user.actor(), now=timezone.now())
-    here = pages.conflict_page(pages.get_request(pk), path)
-    following = next((other for other in here.unresolved), path) if resolution else path
-    if resolution and not here.left:
+    still_open = seen_of(get_request(pk)).preview.open
+    if resolution and not still_open:
         messages.success(request, "Every conflict is resolved.")
         return redirect("merge-detail", pk)
-    return redirect("merge-conflict", pk, following)
+    return redirect("merge-conflict", pk, still_open[0].path if resolution else path)
 
 
 @require_http_methods(["GET", "POST"])
 def kitchen_rollback(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show what going back to a revision does, and do it."""
     kitchen = get_kitchen(slug)
-    back = pages.rollback_page(kitchen, number)
+    back = preview_rollback(kitchen, get_revision(kitchen, number))
     form = RollBackForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made = merges.roll_back(
+        made = roll_back(
             kitchen,
             back.to,
             note=form.cleaned_data["note"],

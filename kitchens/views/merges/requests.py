@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,13 +14,18 @@ from hub.common.errors import InvalidError
 from hub.common.html import polled
 from kitchens.actions import merges
 from kitchens.core import words
+from kitchens.core.merging import Preview
 from kitchens.forms.merges import MergeForm
-from kitchens.models import Kitchen, MergeRequest
+from kitchens.models import Kitchen
+from kitchens.queries.data import newest
 from kitchens.queries.kitchens import get_kitchen
-from kitchens.queries.merges import pages
+from kitchens.queries.merges import lists
+from kitchens.queries.merges.files import changes_page
+from kitchens.queries.merges.looks import preview_of
 from kitchens.views.merges.shared import request_context, story
 
 STATES = {"open": "Open", "merged": "Merged", "withdrawn": "Withdrawn"}
+STATE_SAID = {"open": "on their way", "merged": "merged", "withdrawn": "withdrawn"}
 PER_PAGE = 50
 
 
@@ -30,9 +33,10 @@ PER_PAGE = 50
 def merge_list(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "") if request.GET.get("state", "") in STATES else "open"
     before = request.GET.get("before", "")
-    rows = pages.request_rows(
-        state, before=int(before) if before.isdecimal() and len(before) < 18 else None, limit=PER_PAGE + 1
-    )
+    found = lists.requests(state)
+    if before.isdecimal() and len(before) < 18:
+        found = found.filter(pk__lt=int(before))
+    rows = lists.rows(found[: PER_PAGE + 1])
     older = (
         f"?{urlencode({'state': state, 'before': rows[PER_PAGE - 1].request.pk})}"
         if len(rows) > PER_PAGE
@@ -42,20 +46,18 @@ def merge_list(request: HttpRequest) -> HttpResponse:
         "rows": rows[:PER_PAGE],
         "state": state,
         "states": STATES,
-        "sentence": _sentence(state, rows[:PER_PAGE], bool(older or before)),
+        "sentence": _sentence(state, len(rows[:PER_PAGE]), bool(older or before)),
         "older_url": older,
         "newest_url": f"?{urlencode({'state': state})}" if before else "",
     }
     return render(request, "kitchens/merges/merge_list.html", context)
 
 
-def _sentence(state: str, rows: list[Any], more: bool) -> str:
-    if not rows:
-        return f"No request is {state}." if state != "open" else "Nothing waits to be merged."
-    at_least = "At least " if more else ""
-    what = {"open": "on their way", "merged": "merged", "withdrawn": "withdrawn"}[state]
-    verb = "is" if len(rows) == 1 else "are"
-    return f"{at_least}{words.count(len(rows), 'change')} {verb} {what if len(rows) > 1 or state != 'open' else 'on its way'}."
+def _sentence(state: str, shown: int, more: bool) -> str:
+    if not shown:
+        return "Nothing waits to be merged." if state == "open" else f"No request is {state}."
+    many = f"{'At least ' if more else ''}{words.count(shown, 'request')} {'is' if shown == 1 else 'are'}"
+    return f"{many} {'on its way' if state == 'open' and shown == 1 else STATE_SAID[state]}."
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,20 +68,18 @@ def merge_new(request: HttpRequest, slug: str) -> HttpResponse:
         raise InvalidError(
             "Production has no parent to merge into.", remedy="Open the page of another kitchen."
         )
-    if open_request := MergeRequest.objects.filter(
-        source=kitchen, target=kitchen.parent, state="open"
-    ).first():
-        if request.GET.get("down") != "1":
-            return redirect(open_request)
     down = request.GET.get("down") == "1"
     source, target = (kitchen.parent, kitchen) if down else (kitchen, kitchen.parent)
+    there = lists.requests("open").filter(source=source, target=target).first()
+    if there is not None:
+        return redirect(there)
     if down and request.method == "POST":
         return _take_in(request, kitchen, source)
-    preview = pages.preview_of(source, target)
+    preview = _preview(source, target)
     form = MergeForm(
         request.POST or None,
         initial={"title": kitchen.title, "intent": kitchen.description},
-        earlier=MergeRequest.objects.filter(target=target, state="merged").order_by("-id")[:50],
+        earlier=lists.requests("merged").filter(target=target),
     )
     if request.method == "POST" and form.is_valid():
         return _open(request, form, source, target)
@@ -94,6 +94,10 @@ def merge_new(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request, "kitchens/merges/merge_new.html", context | {"sentence": _says(preview, source, target)}
     )
+
+
+def _preview(source: Kitchen, target: Kitchen) -> Preview:
+    return preview_of(target, newest(source).commit, newest(target).commit)
 
 
 def _open(request: HttpRequest, form: MergeForm, source: Kitchen, target: Kitchen) -> HttpResponse:
@@ -115,7 +119,7 @@ def _open(request: HttpRequest, form: MergeForm, source: Kitchen, target: Kitche
 def _take_in(request: HttpRequest, kitchen: Kitchen, parent: Kitchen) -> HttpResponse:
     """Merge down at once where nothing clashes; else open a request in which the conflicts are resolved."""
     by, now = request.user.actor(), timezone.now()
-    preview = pages.preview_of(parent, kitchen)
+    preview = _preview(parent, kitchen)
     if preview.open:
         made = merges.open_request(
             parent, kitchen, title=f"Take in {parent} at revision {parent.head}", by=by, now=now
@@ -126,7 +130,7 @@ def _take_in(request: HttpRequest, kitchen: Kitchen, parent: Kitchen) -> HttpRes
     return redirect(kitchen)
 
 
-def _says(preview: Any, source: Kitchen, target: Kitchen) -> str:
+def _says(preview: Preview, source: Kitchen, target: Kitchen) -> str:
     if preview.up_to_date:
         return f"{target} has every file of {source} already; only data or settings may differ."
     clash = (
@@ -146,7 +150,7 @@ def merge_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def merge_changes(request: HttpRequest, pk: int) -> HttpResponse:
     context = request_context(request, pk, "changes")
-    context["changes"] = pages.changes_page(context["page"].request)
+    context["changes"] = changes_page(context["page"].request)
     return render(request, "kitchens/merges/merge_changes.html", context)
 
 

@@ -8,15 +8,16 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
 from hub.common.html import etag_of
 from kitchens.core.story import Entry, look
+from kitchens.queries.merges.lists import get_request
+from kitchens.queries.merges.looks import is_down
 from kitchens.queries.merges.pages import request_page
 from kitchens.queries.merges.shown import RequestPage
 
 # What is told by an approval or a comment itself, not by its event.
-TOLD_APART = frozenset({"approved", "asked", "commented"})
+TOLD_APART = frozenset({"approved", "changes.wanted", "commented"})
 STATES = {"merged": ("succeeded", "merged"), "withdrawn": ("skipped", "withdrawn")}
 CANDIDATES = {
     "building": ("running", "being built"),
@@ -36,7 +37,7 @@ class Tab:
 
 def request_context(request: HttpRequest, pk: int, part: str) -> dict[str, Any]:
     """Return what the frame of a merge request's page shows, with the tab `part` chosen."""
-    page = request_page(pk, by=request.user.actor(), now=timezone.now())
+    page = request_page(get_request(pk), request.user.actor())
     badge, said = STATES.get(page.request.state, ("", ""))
     candidate = CANDIDATES.get(page.request.candidate_state, ("", ""))
     blocked = [gate for gate in page.gates if not gate.passes]
@@ -52,6 +53,7 @@ def request_context(request: HttpRequest, pk: int, part: str) -> dict[str, Any]:
         "state_said": said,
         "candidate_badge": candidate[0],
         "candidate_said": candidate[1],
+        "down": is_down(page.request),
         "needs_candidate": any(gate.name == "candidate" for gate in blocked)
         and page.request.candidate_state != "building"
         and not any(gate.name in ("freeze", "conflicts", "recipes") for gate in blocked),
@@ -73,7 +75,7 @@ def tabs(page: RequestPage) -> list[Tab]:
     impact = page.impact
     return [
         Tab("overview", "Overview", reverse("merge-detail", args=[pk])),
-        Tab("changes", "Changes", reverse("merge-changes", args=[pk]), page.files),
+        Tab("changes", "Files", reverse("merge-changes", args=[pk]), page.files),
         Tab("data", "Data", reverse("merge-data", args=[pk]), len(page.datasets)),
         Tab("impact", "Impact", reverse("merge-impact", args=[pk]), len(impact.consumers)),
         Tab("checks", "Checks", reverse("merge-checks", args=[pk])),
@@ -90,7 +92,7 @@ def _events(page: RequestPage) -> Iterator[Entry]:
         if event.what in TOLD_APART:
             continue
         icon, tone = look(event.what)
-        yield Entry(event.at, str(event.person or "The hub"), "", icon, tone, event.sentence)
+        yield Entry(event.at, "", event.sentence, icon, tone)
 
 
 def _words(page: RequestPage) -> Iterator[Entry]:
