@@ -21,6 +21,7 @@ from kitchens.queries.kitchens import get_kitchen
 from kitchens.queries.merges.files import conflict_page
 from kitchens.queries.merges.lists import get_request
 from kitchens.queries.merges.pages import seen_of
+from kitchens.queries.rollbacks import get_revision, preview_rollback
 from kitchens.views.merges.shared import request_context
 
 
