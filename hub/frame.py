@@ -19,6 +19,7 @@ RAIL = (
     ("Mesh", "mesh", "home", ("",)),
     ("Domains", "domain", "domain-list", ("domains",)),
     ("Kitchens", "kitchen", "kitchen-list", ("kitchens",)),
+    ("Merges", "merge", "merge-list", ("merges",)),
     ("Recipes", "recipe", "recipe-list", ("recipes", "orders")),
     ("Runs", "run-icon", "run-list", ("runs",)),
     ("Tests", "test", "test-list", ("tests",)),

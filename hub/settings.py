@@ -64,7 +64,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "hub.frame.frame",
             ],
-            "builtins": ["hub.templatetags.hub", "hub.templatetags.marks", "hub.templatetags.said"],
+            "builtins": [
+                "hub.templatetags.hub",
+                "hub.templatetags.marks",
+                "hub.templatetags.merging",
+                "hub.templatetags.said",
+            ],
             "libraries": {"hub": "hub.templatetags.hub"},
         },
     }

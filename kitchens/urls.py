@@ -3,6 +3,8 @@
 from django.urls import path
 
 from kitchens.views import history, kitchens, session, settings
+from kitchens.views.merges import actions as merge_actions
+from kitchens.views.merges import requests as merges
 
 urlpatterns = [
     path("login/", session.login, name="login"),
@@ -14,6 +16,19 @@ urlpatterns = [
     path("kitchens/<slug:slug>/retire/", kitchens.kitchen_retire, name="kitchen-retire"),
     path("kitchens/<slug:slug>/history/", history.kitchen_history, name="kitchen-history"),
     path("kitchens/<slug:slug>/history/<int:number>/", history.kitchen_revision, name="kitchen-revision"),
+    path("kitchens/<slug:slug>/merge/", merges.merge_new, name="merge-new"),
+    path(
+        "kitchens/<slug:slug>/rollback/<int:number>/", merge_actions.kitchen_rollback, name="kitchen-rollback"
+    ),
+    path("merges/", merges.merge_list, name="merge-list"),
+    path("merges/<int:pk>/", merges.merge_detail, name="merge-detail"),
+    path("merges/<int:pk>/changes/", merges.merge_changes, name="merge-changes"),
+    path("merges/<int:pk>/data/", merges.merge_data, name="merge-data"),
+    path("merges/<int:pk>/impact/", merges.merge_impact, name="merge-impact"),
+    path("merges/<int:pk>/checks/", merges.merge_checks, name="merge-checks"),
+    path("merges/<int:pk>/box/", merges.merge_box, name="merge-box"),
+    path("merges/<int:pk>/do/<slug:what>/", merge_actions.merge_do, name="merge-do"),
+    path("merges/<int:pk>/conflicts/<path:path>/", merge_actions.merge_conflict, name="merge-conflict"),
     path("settings/", settings.settings, name="settings"),
     path("settings/people/", settings.settings_people, name="settings-people"),
     path("settings/people/<str:username>/", settings.person_change, name="person-change"),

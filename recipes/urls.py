@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from recipes.views import edit, git, nodes, orders, recipes, run_actions, run_lists, runs, tests, workers
+from recipes.views import (
+    candidates,
+    edit,
+    git,
+    nodes,
+    orders,
+    recipes,
+    run_actions,
+    run_lists,
+    runs,
+    tests,
+    workers,
+)
 
 RECIPE = "<slug:kitchen>/<slug:domain>/<slug:name>/"
 
@@ -35,6 +47,7 @@ urlpatterns = [
     path("runs/<int:pk>/nodes/<str:node>/", nodes.node_detail, name="node-detail"),
     path("runs/<int:pk>/nodes/<str:node>/log/", nodes.node_log, name="node-log"),
     path("runs/<int:pk>/nodes/<str:node>/retry/", run_actions.node_retry, name="node-retry"),
+    path("merges/<int:pk>/candidate/", candidates.merge_candidate, name="merge-candidate"),
     path("settings/workers/", workers.settings_workers, name="settings-workers"),
     path("settings/workers/live/", workers.settings_workers_live, name="settings-workers-live"),
 ]

@@ -38,7 +38,7 @@ def request_page(request: MergeRequest, reader: Actor) -> RequestPage:
     impact = ports.impact(request.pk) if request.state == "open" else Impact()
     found = gates(facts_of(request, seen, impact)) if request.state == "open" else ()
     datasets = dataset_changes(request)
-    files = len(seen.preview.changes)
+    files = len({one.path for one in (*seen.preview.changes, *seen.preview.conflicts)})
     return RequestPage(
         request=request,
         summary=_summary(files, datasets, impact, found),

@@ -1,0 +1,1 @@
+"""Pages of merge requests, conflicts and roll-backs."""
