@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
+from kitchens.core.overrides import DeclaredValue
 from kitchens.core.roles import Actor
 
 
@@ -12,6 +14,26 @@ class StopRuns(Protocol):
     """Cancels every open run of a kitchen and returns how many there were."""
 
     def __call__(self, kitchen_id: int, *, by: Actor, now: datetime) -> int: ...
+
+
+class DeclaredValues(Protocol):
+    """Returns every value that the recipes of a commit declare, by recipe and in the order of their files."""
+
+    def __call__(self, commit: str) -> list[DeclaredValue]: ...
+
+
+class FitValue(Protocol):
+    """Returns what was given as the declared type has it (with a path: one key inside a dictionary); InvalidError else."""
+
+    def __call__(self, declared: DeclaredValue, path: Sequence[str], given: Any) -> Any: ...
+
+
+def _no_values(commit: str) -> list[DeclaredValue]:
+    return []
+
+
+def _as_it_is(declared: DeclaredValue, path: Sequence[str], given: Any) -> Any:
+    return given
 
 
 def _no_runs(kitchen_id: int, *, by: Actor, now: datetime) -> int:
@@ -22,6 +44,8 @@ class Ports:
     """One attribute for each thing needed; without the app that fills it, there is nothing of that kind to do."""
 
     stop_runs: StopRuns = staticmethod(_no_runs)
+    declared_values: DeclaredValues = staticmethod(_no_values)
+    fit_value: FitValue = staticmethod(_as_it_is)
 
 
 ports = Ports()

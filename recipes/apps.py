@@ -1,7 +1,10 @@
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.apps import AppConfig
 
+from kitchens.core.overrides import DeclaredValue
 from kitchens.core.roles import Actor
 
 
@@ -13,6 +16,8 @@ class RecipesConfig(AppConfig):
         from kitchens.ports import ports
 
         ports.stop_runs = _stop_runs
+        ports.declared_values = _declared_values
+        ports.fit_value = _fit_value
 
 
 def _stop_runs(kitchen_id: int, *, by: Actor, now: datetime) -> int:
@@ -20,3 +25,15 @@ def _stop_runs(kitchen_id: int, *, by: Actor, now: datetime) -> int:
     from recipes.actions.retired import stop_runs
 
     return stop_runs(kitchen_id, by=by, now=now)
+
+
+def _declared_values(commit: str) -> list[DeclaredValue]:
+    from recipes.queries.declared import declared_values
+
+    return declared_values(commit)
+
+
+def _fit_value(declared: DeclaredValue, path: Sequence[str], given: Any) -> Any:
+    from recipes.core.values.fitting import fit_value
+
+    return fit_value(declared, path, given)

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from hub.common.errors import MissingError
 from kitchens.models import Dataset, Domain, Kitchen, Revision, Snapshot
+from kitchens.queries.seeing import see
 
 
 def kitchens(state: str = "") -> QuerySet[Kitchen]:
@@ -17,11 +18,14 @@ def kitchens(state: str = "") -> QuerySet[Kitchen]:
 
 
 def get_kitchen(slug: str) -> Kitchen:
-    """Return a kitchen, also a retired one or a candidate; MissingError where there is none of that name. One query."""
+    """Return a kitchen, also a retired one or a candidate. One query.
+
+    MissingError where there is none of that name, NotAllowedError where it is closed to whoever asks.
+    """
     kitchen = Kitchen.objects.select_related("parent", "owner").filter(slug=slug).first()
     if kitchen is None:
         raise MissingError(f"There is no kitchen {slug[:60]!r}.", remedy="Kitchens lists all there are.")
-    return kitchen
+    return see(kitchen)
 
 
 def due_to_end(today: date) -> QuerySet[Kitchen]:
