@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from kitchens.core.asked import AskedFor
+from kitchens.core.next_step import LastRun
 from kitchens.core.overrides import DeclaredValue
 from kitchens.core.roles import Actor
 
@@ -28,6 +30,36 @@ class FitValue(Protocol):
     def __call__(self, declared: DeclaredValue, path: Sequence[str], given: Any) -> Any: ...
 
 
+class LastRuns(Protocol):
+    """Returns the newest run of each kitchen that has any: kitchen id -> run."""
+
+    def __call__(self, kitchen_ids: Sequence[int]) -> dict[int, LastRun]: ...
+
+
+class RunCost(Protocol):
+    """Returns how many runs a kitchen has had, and how many seconds they took together."""
+
+    def __call__(self, kitchen_id: int) -> tuple[int, float]: ...
+
+
+class AskedNames(Protocol):
+    """Returns which secrets and connections the recipes of a commit ask for."""
+
+    def __call__(self, commit: str) -> Sequence[AskedFor]: ...
+
+
+def _no_last_runs(kitchen_ids: Sequence[int]) -> dict[int, LastRun]:
+    return {}
+
+
+def _no_cost(kitchen_id: int) -> tuple[int, float]:
+    return 0, 0.0
+
+
+def _none_asked(commit: str) -> Sequence[AskedFor]:
+    return ()
+
+
 def _no_values(commit: str) -> list[DeclaredValue]:
     return []
 
@@ -46,6 +78,9 @@ class Ports:
     stop_runs: StopRuns = staticmethod(_no_runs)
     declared_values: DeclaredValues = staticmethod(_no_values)
     fit_value: FitValue = staticmethod(_as_it_is)
+    last_runs: LastRuns = staticmethod(_no_last_runs)
+    run_cost: RunCost = staticmethod(_no_cost)
+    asked_names: AskedNames = staticmethod(_none_asked)
 
 
 ports = Ports()

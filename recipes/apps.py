@@ -4,6 +4,8 @@ from typing import Any
 
 from django.apps import AppConfig
 
+from kitchens.core.asked import AskedFor
+from kitchens.core.next_step import LastRun
 from kitchens.core.overrides import DeclaredValue
 from kitchens.core.roles import Actor
 
@@ -18,6 +20,9 @@ class RecipesConfig(AppConfig):
         ports.stop_runs = _stop_runs
         ports.declared_values = _declared_values
         ports.fit_value = _fit_value
+        ports.last_runs = _last_runs
+        ports.run_cost = _run_cost
+        ports.asked_names = _asked_names
 
 
 def _stop_runs(kitchen_id: int, *, by: Actor, now: datetime) -> int:
@@ -37,3 +42,21 @@ def _fit_value(declared: DeclaredValue, path: Sequence[str], given: Any) -> Any:
     from recipes.core.values.fitting import fit_value
 
     return fit_value(declared, path, given)
+
+
+def _last_runs(kitchen_ids: Sequence[int]) -> dict[int, LastRun]:
+    from recipes.queries.of_kitchens import last_runs
+
+    return last_runs(kitchen_ids)
+
+
+def _run_cost(kitchen_id: int) -> tuple[int, float]:
+    from recipes.queries.of_kitchens import run_cost
+
+    return run_cost(kitchen_id)
+
+
+def _asked_names(commit: str) -> Sequence[AskedFor]:
+    from recipes.queries.asked import asked_names
+
+    return asked_names(commit)

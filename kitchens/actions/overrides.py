@@ -129,7 +129,7 @@ def _checked(before: Revision, given: Mapping[str, Any], unset: Iterable[str], b
 def _fitting(key: Key, raw: Any, declared: Mapping[str, list[DeclaredValue]], by: Actor) -> Any:
     about = [value for value in declared.get(key.name, ()) if key.recipe in ("", value.recipe)]
     if not about:
-        near = difflib.get_close_matches(key.name, declared, n=1)
+        near = [] if key.name in declared else difflib.get_close_matches(key.name, declared, n=1)
         none = f"The recipe {key.recipe} has no" if key.recipe else "No recipe of this kitchen has a"
         raise InvalidError(f"{none} value {key.name}.", remedy=f"Did you mean {near[0]}?" if near else "")
     if fault := _locked(about, by):

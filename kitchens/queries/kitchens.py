@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from hub.common.errors import MissingError
-from kitchens.models import Dataset, Domain, Kitchen, Revision, Snapshot
-from kitchens.queries.seeing import see
+from kitchens.models import Dataset, Domain, Kitchen, Pointer, Revision, Snapshot
+from kitchens.queries.seeing import closed_to, see
 
 
 def kitchens(state: str = "") -> QuerySet[Kitchen]:
@@ -72,5 +72,10 @@ def get_dataset(name: str) -> Dataset:
 
 
 def snapshots(dataset: Dataset) -> QuerySet[Snapshot]:
-    """Return all versions of a dataset in any kitchen, newest first, without their parts. One query."""
-    return Snapshot.objects.filter(dataset=dataset).defer("parts").order_by("-id")
+    """Return all versions of a dataset in any kitchen that may be seen, newest first, without their parts. One query."""
+    rows = Snapshot.objects.filter(dataset=dataset).defer("parts").order_by("-id")
+    if hidden := closed_to():  # published where it may be seen, too
+        rows = rows.filter(
+            Exists(Pointer.objects.filter(snapshot=OuterRef("pk")).exclude(kitchen__in=hidden))
+        )
+    return rows
