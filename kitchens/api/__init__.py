@@ -1,5 +1,8 @@
 """The part of the API that is about people, domains, kitchens and data; `hub.api` puts the parts together."""
 
-from kitchens.api import connections, datasets, domains, kitchens, people, tokens
+from kitchens.api import connections, datasets, domains, kitchens, members, overrides, people, secrets, tokens
 
-ROUTERS = tuple(("", module.router) for module in (domains, kitchens, datasets, connections, people, tokens))
+ROUTERS = tuple(
+    ("", module.router)
+    for module in (domains, kitchens, members, overrides, secrets, datasets, connections, people, tokens)
+)

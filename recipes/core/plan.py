@@ -17,7 +17,7 @@ class Value(Frozen):
     value: Any
     origin: Origin
     description: str = ""
-    kitchen: str = ""  # the kitchen whose override it is
+    kitchen: str = ""  # the kitchen whose override it is, as a whole
     paths: dict[str, str] = {}  # inside a dictionary: dotted path -> kitchen that set it
 
 

@@ -6,13 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from kitchens.core.overrides import DeclaredValue
+from recipes.models import RecipeVersion
 from recipes.queries.recipes import recipe_versions
 
 
 def declared_values(commit: str) -> list[DeclaredValue]:
     """Return every declared value, by recipe and in the order of the file; recipes with faults declare none. Two queries."""
+    return declared_in(recipe_versions(commit))
+
+
+def declared_in(versions: Mapping[str, RecipeVersion]) -> list[DeclaredValue]:
+    """Return every value that these recipes declare. No query."""
     found = []
-    for recipe, version in sorted(recipe_versions(commit).items()):
+    for recipe, version in sorted(versions.items()):
         spec = version.spec or {}
         readers = _readers(spec.get("nodes", {}))
         found += [_declared(recipe, value, readers) for value in spec.get("values", {}).values()]

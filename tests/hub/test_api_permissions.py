@@ -33,8 +33,9 @@ def ask(client, method, path):
     "stranger", [{}, {"Authorization": "Bearer hub_aaaaaa_" + "a" * 43}, {"Authorization": "x"}]
 )
 def test_nobody_is_let_in(db, stranger):
-    for method, path, _ in OPERATIONS:
-        answer = ask(Client(enforce_csrf_checks=True, headers=stranger), method, path)
+    for number, (method, path, _) in enumerate(OPERATIONS):  # each from elsewhere: wrong tokens are counted
+        client = Client(enforce_csrf_checks=True, headers=stranger, REMOTE_ADDR=f"10.0.0.{number}")
+        answer = ask(client, method, path)
         assert answer.status_code == 401, path
         assert answer["WWW-Authenticate"].startswith("Bearer")
         assert answer["Content-Type"] == "application/problem+json"

@@ -100,7 +100,7 @@ class _Resolver:
             raise BadValueError("This value is required and not given.")
         value = coerce(spec.type, raw)
         check_limits(spec, value)
-        kitchen = paths.pop("", "") or next(iter(paths.values()), "")
+        kitchen = paths.pop("", "")
         facts = {"name": spec.name, "type": spec.type, "description": spec.description}
         return Value(**facts, value=value, origin=origin, kitchen=kitchen, paths=paths)
 
