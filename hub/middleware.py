@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 
 from hub.common.errors import HubError
+from kitchens.core.asking import asked_by
+from kitchens.core.roles import NOBODY, Actor
 
 CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; "
@@ -27,6 +29,20 @@ class SecurityHeadersMiddleware:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+class AskerMiddleware:
+    """Says who asks for the length of a request, so that a closed kitchen is closed at every door."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        def who() -> Actor:
+            return request.user.actor() if request.user.is_authenticated else NOBODY
+
+        with asked_by(who):
+            return self.get_response(request)
 
 
 class HubErrorMiddleware:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
+from kitchens.core.asked import AskedFor
 from kitchens.core.impact import Impact, RunsVerdict
+from kitchens.core.next_step import LastRun
+from kitchens.core.overrides import DeclaredValue
 from kitchens.core.roles import Actor
 
 
@@ -40,6 +43,56 @@ class CheckCommit(Protocol):
 
 def _no_faults(old: str, new: str) -> Mapping[str, Sequence[FaultFound]]:
     return {}
+
+
+class DeclaredValues(Protocol):
+    """Returns every value that the recipes of a commit declare, by recipe and in the order of their files."""
+
+    def __call__(self, commit: str) -> list[DeclaredValue]: ...
+
+
+class FitValue(Protocol):
+    """Returns what was given as the declared type has it (with a path: one key inside a dictionary); InvalidError else."""
+
+    def __call__(self, declared: DeclaredValue, path: Sequence[str], given: Any) -> Any: ...
+
+
+class LastRuns(Protocol):
+    """Returns the newest run of each kitchen that has any: kitchen id -> run."""
+
+    def __call__(self, kitchen_ids: Sequence[int]) -> dict[int, LastRun]: ...
+
+
+class RunCost(Protocol):
+    """Returns how many runs a kitchen has had, and how many seconds they took together."""
+
+    def __call__(self, kitchen_id: int) -> tuple[int, float]: ...
+
+
+class AskedNames(Protocol):
+    """Returns which secrets and connections the recipes of a commit ask for."""
+
+    def __call__(self, commit: str) -> Sequence[AskedFor]: ...
+
+
+def _no_last_runs(kitchen_ids: Sequence[int]) -> dict[int, LastRun]:
+    return {}
+
+
+def _no_cost(kitchen_id: int) -> tuple[int, float]:
+    return 0, 0.0
+
+
+def _none_asked(commit: str) -> Sequence[AskedFor]:
+    return ()
+
+
+def _no_values(commit: str) -> list[DeclaredValue]:
+    return []
+
+
+def _as_it_is(declared: DeclaredValue, path: Sequence[str], given: Any) -> Any:
+    return given
 
 
 def _no_runs(kitchen_id: int, *, by: Actor, now: datetime) -> int:
@@ -115,6 +168,11 @@ class Ports:
     index: OfCommit = staticmethod(_no_index)
     # The kitchen has a new revision: domains and schedules follow its files, in the caller's transaction.
     follow: OfKitchen = staticmethod(_nothing_follows)
+    declared_values: DeclaredValues = staticmethod(_no_values)
+    fit_value: FitValue = staticmethod(_as_it_is)
+    last_runs: LastRuns = staticmethod(_no_last_runs)
+    run_cost: RunCost = staticmethod(_no_cost)
+    asked_names: AskedNames = staticmethod(_none_asked)
 
 
 ports = Ports()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kitchens.views import history, kitchens, session, settings
+from kitchens.views import history, kitchens, people, secrets, session, settings
 from kitchens.views.merges import actions as merge_actions
 from kitchens.views.merges import requests as merges
 
@@ -12,6 +12,17 @@ urlpatterns = [
     path("kitchens/", kitchens.kitchen_list, name="kitchen-list"),
     path("kitchens/new/", kitchens.kitchen_new, name="kitchen-new"),
     path("kitchens/<slug:slug>/", kitchens.kitchen_detail, name="kitchen-detail"),
+    path("kitchens/<slug:slug>/people/", people.kitchen_people, name="kitchen-people"),
+    path("kitchens/<slug:slug>/people/<str:username>/", people.member_change, name="kitchen-member"),
+    path("kitchens/<slug:slug>/open/", people.kitchen_open, name="kitchen-open"),
+    path("kitchens/<slug:slug>/policy/", people.kitchen_policy, name="kitchen-policy"),
+    path("kitchens/<slug:slug>/secrets/", secrets.kitchen_secrets, name="kitchen-secrets"),
+    path("kitchens/<slug:slug>/secrets/<str:name>/remove/", secrets.secret_remove, name="secret-remove"),
+    path(
+        "kitchens/<slug:slug>/connections/<str:name>/<slug:what>/",
+        secrets.kitchen_connection,
+        name="kitchen-connection",
+    ),
     path("kitchens/<slug:slug>/extend/", kitchens.kitchen_extend, name="kitchen-extend"),
     path("kitchens/<slug:slug>/retire/", kitchens.kitchen_retire, name="kitchen-retire"),
     path("kitchens/<slug:slug>/history/", history.kitchen_history, name="kitchen-history"),
@@ -34,6 +45,8 @@ urlpatterns = [
     path("settings/people/<str:username>/", settings.person_change, name="person-change"),
     path("settings/tokens/", settings.settings_tokens, name="settings-tokens"),
     path("settings/tokens/<int:pk>/revoke/", settings.token_revoke, name="token-revoke"),
+    path("settings/secrets/", secrets.settings_secrets, name="settings-secrets"),
+    path("settings/secrets/<str:name>/remove/", secrets.secret_remove, name="settings-secret-remove"),
     path("settings/connections/", settings.settings_connections, name="settings-connections"),
     path("settings/connections/<str:name>/try/", settings.connection_try, name="connection-try"),
     path("settings/connections/<str:name>/delete/", settings.connection_delete, name="connection-delete"),

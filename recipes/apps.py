@@ -1,16 +1,41 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 
 from django.apps import AppConfig
 
-from kitchens.core.impact import Impact, RunsVerdict
-from kitchens.core.roles import Actor
+# Port of kitchens.ports -> what fills it. Imported at first use: no command should load the whole engine only to start.
+PORTS = {
+    "stop_runs": "recipes.actions.retired.stop_runs",
+    "check_commit": "recipes.actions.pushes.check_commit",
+    "catch_up": "recipes.actions.following.catch_up",
+    "index": "recipes.actions.index.index_commit",
+    "follow": "recipes.actions.following.follow",
+    "impact": "recipes.queries.impact.impact_of",
+    "tests_of": "recipes.queries.proofs.tests_of",
+    "build_candidate": "recipes.actions.candidates.build",
+    "cancel_candidate": "recipes.actions.candidates.cancel",
+    "start_canary": "recipes.actions.canaries.start",
+    "declared_values": "recipes.queries.declared.declared_values",
+    "fit_value": "recipes.core.values.fitting.fit_value",
+    "last_runs": "recipes.queries.of_kitchens.last_runs",
+    "run_cost": "recipes.queries.of_kitchens.run_cost",
+    "asked_names": "recipes.queries.asked.asked_names",
+}
+UPKEEP = ("recipes.actions.candidates.go_on_with_all", "recipes.actions.canaries.look_at_all")
 
-if TYPE_CHECKING:
-    from recipes.core.spec.model import Fault
+
+def at_first_use(path: str) -> Callable[..., Any]:
+    """Return a function that imports the one at the dotted path when it is called, and calls it."""
+    module, _, name = path.rpartition(".")
+
+    def call(*given: Any, **named: Any) -> Any:
+        return getattr(import_module(module), name)(*given, **named)
+
+    call.__name__ = name
+    return call
 
 
 class RecipesConfig(AppConfig):
@@ -22,96 +47,10 @@ class RecipesConfig(AppConfig):
         from kitchens.ports import ports
         from recipes.signals import order_run_ended
 
-        ports.stop_runs = _stop_runs
-        ports.check_commit = _check_commit
-        ports.catch_up = _catch_up
-        ports.index = _index
-        ports.follow = _follow
-        ports.impact = _impact
-        ports.tests_of = _tests_of
-        ports.build_candidate = _build_candidate
-        ports.cancel_candidate = _cancel_candidate
-        ports.start_canary = _start_canary
-        upkeep.WORK += [_candidates_go_on, _canaries_counted]
+        for port, path in PORTS.items():
+            setattr(ports, port, at_first_use(path))
+        upkeep.WORK += [at_first_use(path) for path in UPKEEP]
         order_run_ended.connect(_run_ended, dispatch_uid="recipes.receivers")
-
-
-# Imported at first use: no command should load the whole engine only to start.
-
-
-def _stop_runs(kitchen_id: int, *, by: Actor, now: datetime) -> int:
-    from recipes.actions.retired import stop_runs
-
-    return stop_runs(kitchen_id, by=by, now=now)
-
-
-def _check_commit(old: str, new: str) -> Mapping[str, Sequence[Fault]]:
-    from django.conf import settings
-
-    from kitchens.core.git import MeshRepository
-    from recipes.actions.pushes import pushed_faults
-
-    return pushed_faults(MeshRepository(settings.MESH_REPOSITORY), old, new)
-
-
-def _catch_up(kitchen_id: int, *, now: datetime) -> None:
-    from recipes.actions.following import catch_up
-
-    catch_up(kitchen_id, now=now)
-
-
-def _index(commit: str, *, now: datetime) -> None:
-    from recipes.actions.index import index_commit
-
-    index_commit(commit, now=now)
-
-
-def _follow(kitchen_id: int, *, now: datetime) -> None:
-    from recipes.actions.following import follow
-
-    follow(kitchen_id, now=now)
-
-
-def _impact(request_id: int) -> Impact:
-    from recipes.queries.impact import impact_of
-
-    return impact_of(request_id)
-
-
-def _tests_of(kitchen_id: int, revision: int) -> RunsVerdict:
-    from recipes.queries.proofs import tests_of
-
-    return tests_of(kitchen_id, revision)
-
-
-def _build_candidate(request_id: int, *, now: datetime) -> None:
-    from recipes.actions.candidates import build
-
-    build(request_id, now=now)
-
-
-def _cancel_candidate(request_id: int, *, now: datetime) -> None:
-    from recipes.actions.candidates import cancel
-
-    cancel(request_id, now=now)
-
-
-def _start_canary(request_id: int, *, now: datetime) -> None:
-    from recipes.actions.canaries import start
-
-    start(request_id, now=now)
-
-
-def _candidates_go_on(now: datetime) -> None:
-    from recipes.actions.candidates import go_on_with_all
-
-    go_on_with_all(now)
-
-
-def _canaries_counted(now: datetime) -> None:
-    from recipes.actions.canaries import look_at_all
-
-    look_at_all(now)
 
 
 def _run_ended(sender: object, run_id: int, status: str, **_: object) -> None:

@@ -6,11 +6,15 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from django import forms
 
 from hub.common.errors import HubError, NotAllowedError
+from kitchens.actions.overrides import OverrideFaults, change_overrides
+from kitchens.core.roles import Actor
+from kitchens.models import Kitchen
 from recipes.core.plan import Plan, Value
 from recipes.core.portions import PORTIONS, portion_of
 from recipes.core.shown import as_text
@@ -184,3 +188,54 @@ class NewRecipeForm(forms.Form):
             raise
         except HubError as error:
             self.add_error(error.field if error.field in self.fields else None, str(error))
+
+
+class RowForm(forms.Form):
+    """One row of a kitchen's values: set it (`what` is set), unset it, or propose it as default."""
+
+    what = forms.ChoiceField(choices=[(what, what) for what in ("set", "unset", "propose")])
+    key = forms.CharField(
+        max_length=300
+    )  # of the override: name and path; with its recipe to unset or propose it
+    recipe = forms.CharField(max_length=130, required=False)
+    only = forms.BooleanField(required=False)
+    value = forms.CharField(required=False, strip=False, max_length=64 * 1024)
+
+    def dress(self, row: OverridableRow, number: int) -> RowForm:
+        """Give the row's value the control of its type."""
+        effective = Value(name=row.spec.name, type=row.spec.type, value=row.value, origin="kitchen")
+        self.fields["value"] = value_field(row.spec, effective)
+        self.auto_id = f"row-{number}-%s"
+        return self
+
+    def save(self, kitchen: Kitchen, *, by: Actor, now: datetime) -> bool:
+        """Set the override; what is wrong is put at the field and False returned."""
+        given = self.cleaned_data
+        self.key = f"{given['recipe']}:{given['key']}" if given["only"] else given["key"]
+        try:
+            change_overrides(kitchen, given={self.key: given["value"]}, by=by, now=now)
+        except OverrideFaults as error:
+            self.add_error("value", " ".join(error.faults.values()))
+            return False
+        return True
+
+
+class OverridableRow(Protocol):
+    """As much of a row as a form needs."""
+
+    spec: ValueSpec
+    value: Any
+
+    @property
+    def key(self) -> str: ...
+
+    recipe: str
+
+
+def forms_of(rows: Iterable[Any], sent: RowForm | None) -> list[tuple[Any, RowForm]]:
+    """Return each row with its form; the one that was sent, and is not right, with what was typed."""
+    found = []
+    for number, row in enumerate(rows):
+        mine = sent and sent.data.get("key") == row.key and sent.data.get("recipe") == row.recipe
+        found.append((row, (sent if mine and sent else RowForm()).dress(row, number)))
+    return found

@@ -13,6 +13,7 @@ from recipes.views import (
     run_lists,
     runs,
     tests,
+    values,
     workers,
 )
 
@@ -20,6 +21,7 @@ RECIPE = "<slug:kitchen>/<slug:domain>/<slug:name>/"
 
 urlpatterns = [
     path("git/mesh.git/<path:path>", git.git_mesh, name="git-mesh"),
+    path("kitchens/<slug:slug>/values/", values.kitchen_values, name="kitchen-values"),
     path("recipes/", recipes.recipe_list, name="recipe-list"),
     path("recipes/new/", edit.recipe_new, name="recipe-new"),
     path("recipes/datasets/", edit.dataset_names, name="dataset-names"),

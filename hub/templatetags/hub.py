@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 
 from hub import frame
@@ -50,6 +51,15 @@ def kitchen_query(context: template.Context) -> str:
 @register.simple_tag(takes_context=True)
 def rail(context: template.Context) -> list[frame.RailEntry]:
     return frame.rail(context["request"].path, context.get("kitchen"))
+
+
+@register.simple_tag
+def link_to(name: str, args: Sequence[object] = (), query: str = "") -> str:
+    """The URL of that name; nothing where no app of this hub has it."""
+    try:
+        return reverse(name, args=args) + query
+    except NoReverseMatch:
+        return ""
 
 
 @register.simple_tag

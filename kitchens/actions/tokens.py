@@ -12,7 +12,9 @@ from hub.common.errors import ConflictError, InvalidError, MissingError, NotAllo
 from kitchens.actions import audit
 from kitchens.core import keys
 from kitchens.core.roles import SCOPES, Actor
+from kitchens.core.standing import Standing
 from kitchens.models import ApiToken, Person
+from kitchens.models.standing import facts_in, standing_columns
 
 LONGEST_LIFE = timedelta(days=366)
 USUAL_LIFE = timedelta(days=90)
@@ -84,6 +86,7 @@ def token_actor(key: str, now: datetime) -> tuple[Person, Actor] | None:
         ApiToken.objects.select_related("person")
         .filter(digest=keys.digest_of(key), revoked_at=None, person__is_active=True)
         .exclude(expires_at__lte=now)
+        .annotate(**standing_columns("person_id"))
         .first()
     )
     if token is None:
@@ -94,7 +97,9 @@ def token_actor(key: str, now: datetime) -> tuple[Person, Actor] | None:
         ApiToken.objects.filter(unstamped, pk=token.pk).update(last_used_at=now)
     person = token.person
     name = f"{person} (token {token.name})"
-    return person, Actor(person.pk, name, person.role, scopes=frozenset(token.scopes), via="api")
+    roles = Standing(person.role, lambda: facts_in(token) or ("", "", ""))
+    scopes = frozenset(token.scopes)
+    return person, Actor(person.pk, name, person.role, scopes=scopes, kitchen_roles=roles, via="api")
 
 
 def _live(person_id: int, now: datetime) -> QuerySet[ApiToken]:

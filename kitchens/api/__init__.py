@@ -1,7 +1,30 @@
 """The part of the API that is about people, domains, kitchens and data; `hub.api` puts the parts together."""
 
-from kitchens.api import connections, datasets, domains, kitchens, merges, people, tokens
+from kitchens.api import (
+    connections,
+    datasets,
+    domains,
+    kitchens,
+    members,
+    merges,
+    overrides,
+    people,
+    secrets,
+    tokens,
+)
 
 ROUTERS = tuple(
-    ("", module.router) for module in (domains, kitchens, merges, datasets, connections, people, tokens)
+    ("", module.router)
+    for module in (
+        domains,
+        kitchens,
+        merges,
+        members,
+        overrides,
+        secrets,
+        datasets,
+        connections,
+        people,
+        tokens,
+    )
 )

@@ -16,6 +16,7 @@ from kitchens.api.access import actor, may
 from kitchens.api.paging import AfterId, Limit, Page, page
 from kitchens.models import Kitchen, Revision
 from kitchens.queries import kitchens as queries
+from kitchens.queries.seeing import seen
 
 router = Router(tags=["Kitchens"])
 Slug = Annotated[str, Path(max_length=60, description="Name of the kitchen", examples=["late-flights"])]
@@ -98,8 +99,8 @@ def list_kitchens(
     limit: Limit = 50,
     after: AfterId = None,
 ) -> dict[str, Any]:
-    """All kitchens, oldest first; production is the first. `after` is the number in the `next` link."""
-    rows = queries.kitchens(state or "")
+    """All kitchens not closed to you, oldest first; production is the first. `after` is the number in the `next` link."""
+    rows = seen(queries.kitchens(state or ""), "pk")
     return page(request, response, rows.filter(pk__gt=after) if after else rows, limit, key=lambda k: k.pk)
 
 

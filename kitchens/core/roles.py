@@ -17,6 +17,10 @@ MAY: Mapping[str, str] = {
     "kitchen.create": "developer",
     "kitchen.change": "developer",
     "kitchen.retire": "developer",
+    "override.change": "developer",
+    "override.change.production": "operator",
+    "override.protected": "operator",  # of the whole hub: a role in one kitchen is not enough
+    "member.change": "operator",
     "recipe.change": "developer",
     "order.place": "developer",
     "order.place.production": "operator",
@@ -49,6 +53,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     ),
     "change": frozenset(
         {"kitchen.create", "kitchen.change", "kitchen.retire", "recipe.change", "data.restore"}
+        | {"override.change", "override.change.production", "override.protected"}
         | {"merge.open", "merge.comment", "merge.approve", "merge.publish", "kitchen.rollback"}
     ),
     "admin": frozenset(MAY),
@@ -60,7 +65,8 @@ class Actor:
     """Someone who acts: a signed-in person, a token of theirs, or the hub itself.
 
     `scopes` is None for a signed-in person and for the hub (no narrowing), else the token's scopes.
-    `kitchen_roles` gives a role in single kitchens, above or below the hub-wide one.
+    `kitchen_roles` gives a role in single kitchens, above or below the hub-wide one (kitchens.core.standing); in a
+    kitchen that is closed to the actor nothing may be done.
     """
 
     person_id: int | None
@@ -75,27 +81,52 @@ class Actor:
         own = self.kitchen_roles.get(kitchen, self.role)
         return own in ROLES and ROLES.index(own) >= ROLES.index(role)
 
+    @property
+    def closed(self) -> Mapping[str, int]:
+        """Return the kitchens that are closed to this actor: name -> id."""
+        found: Mapping[str, int] = getattr(self.kitchen_roles, "closed", {})
+        return found
+
     def may(self, what: str, kitchen: str = "") -> bool:
         """Say whether this actor may do `what` (a key of MAY), in the named kitchen if one is given."""
-        role = self.kitchen_roles.get(kitchen, self.role)
-        if role not in ROLES or ROLES.index(role) < ROLES.index(MAY[what]):
+        if kitchen and kitchen in self.closed:
             return False
-        return self.scopes is None or any(what in SCOPES.get(scope, ()) for scope in self.scopes)
+        return self._has_role(what, kitchen) and self._has_scope(what)
 
     def require(self, what: str, kitchen: str = "") -> None:
         """Raise NotAllowedError, in words, unless this actor may do `what`."""
         if self.may(what, kitchen):
             return
-        role = self.kitchen_roles.get(kitchen, self.role)
-        if role not in ROLES or ROLES.index(role) < ROLES.index(MAY[what]):
+        if kitchen and kitchen in self.closed:
             raise NotAllowedError(
-                f"{self.name} has the role {role}; this needs the role {MAY[what]} or above.",
-                remedy="Ask an admin of the hub for the role (Settings, People).",
+                f"The kitchen {kitchen} is closed: only its people see it and work in it.",
+                remedy="Ask its owner to add you (Kitchens says who that is).",
+            )
+        if not self._has_role(what, kitchen):
+            there = f" in the kitchen {kitchen}" if kitchen and kitchen in self.kitchen_roles else ""
+            raise NotAllowedError(
+                f"{self.name} has the role {self.role_in(kitchen)}{there};"
+                f" this needs the role {MAY[what]} or above.",
+                remedy="Ask an admin of the hub for the role (Settings, People)."
+                if not there
+                else "Ask the owner of the kitchen for the role (its page, People).",
             )
         raise NotAllowedError(
             f"This token has the scopes {', '.join(sorted(self.scopes or ()))}; none of them covers this.",
             remedy="Create a token with a wider scope (Settings, Tokens).",
         )
 
+    def role_in(self, kitchen: str = "") -> str:
+        """Return the role that counts in the kitchen; without one, in the whole hub."""
+        return self.kitchen_roles.get(kitchen, self.role) if kitchen else self.role
 
+    def _has_role(self, what: str, kitchen: str) -> bool:
+        role = self.role_in(kitchen)
+        return role in ROLES and ROLES.index(role) >= ROLES.index(MAY[what])
+
+    def _has_scope(self, what: str) -> bool:
+        return self.scopes is None or any(what in SCOPES.get(scope, ()) for scope in self.scopes)
+
+
+NOBODY = Actor(person_id=None, name="Nobody", role="")  # who is not signed in
 THE_HUB = Actor(person_id=None, name="the hub", role="admin", via="hub")

@@ -14,6 +14,7 @@ from kitchens.actions.people import create_person
 from kitchens.actions.tokens import create_token
 from kitchens.core.connections import SSL_MODES
 from kitchens.core.roles import ROLES, SCOPES, Actor
+from kitchens.models import Kitchen
 
 SCOPE_WORDS = {
     "read": "read: look at everything",
@@ -87,7 +88,7 @@ class ConnectionForm(ActionForm):
         min_value=1, max_value=1000, required=False, label="Nodes at a time", help_text="Empty: no limit."
     )
 
-    def save(self, *, by: Actor, now: datetime) -> Any:
+    def save(self, *, by: Actor, now: datetime, kitchen: Kitchen | None = None) -> Any:
         given = self.cleaned_data
         settings = {name: given[name] for name in ("host", "port", "database", "user", "sslmode")}
         return self.act(
@@ -97,6 +98,7 @@ class ConnectionForm(ActionForm):
             password=given["password"] or None,
             read_only=given["read_only"],
             max_parallel=given["max_parallel"],
+            kitchen=kitchen,
             by=by,
             now=now,
         )

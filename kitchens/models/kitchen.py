@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.urls import reverse
 
@@ -47,6 +49,7 @@ class Kitchen(models.Model):
         default=dict
     )  # dataset -> one of DATA_CHOICES; what is not named: reference
     protected = models.BooleanField(default=False)  # changes come by merge only, never by an edit or a push
+    closed = models.BooleanField(default=False)  # only its people see more of it than name and owner
     policy = models.JSONField(
         default=dict
     )  # gates for merges into it: kitchens.core.gates.Policy as a dictionary
@@ -72,6 +75,12 @@ class Kitchen(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.slug
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save it; what is made of a closed kitchen shows the same data, and begins closed."""
+        if self._state.adding and self.parent_id and self.parent is not None:
+            self.closed = self.closed or self.parent.closed
+        super().save(*args, **kwargs)
 
     @property
     def is_production(self) -> bool:

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from kitchens.core.roles import ROLES, Actor
+from kitchens.core.standing import Facts, Standing
 
 
 class Person(AbstractUser):
@@ -20,8 +21,23 @@ class Person(AbstractUser):
         return self.get_full_name() or self.username
 
     def actor(self, via: str = "page") -> Actor:
-        """Return this person as an actor; one who is not active may do nothing."""
-        return Actor(self.pk, str(self), self.role if self.is_active else "", via=via)
+        """Return this person as an actor; one who is not active may do nothing.
+
+        Roles in single kitchens come with a person who was read with them (kitchens.models.standing), and cost one
+        query at the first question about a kitchen otherwise.
+        """
+        if not self.is_active:
+            return Actor(self.pk, str(self), "", via=via)
+        return Actor(self.pk, str(self), self.role, kitchen_roles=self.standing(), via=via)
+
+    def standing(self) -> Standing:
+        """Return this person's roles in single kitchens, and the kitchens that are closed to them."""
+        return Standing(self.role, self._standing_facts)
+
+    def _standing_facts(self) -> Facts:
+        from kitchens.models.standing import standing_facts  # it is made of tables that refer to this one
+
+        return standing_facts(self)
 
 
 class ApiToken(models.Model):

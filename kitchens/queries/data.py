@@ -28,7 +28,10 @@ class Change:
 def newest(kitchen: Kitchen) -> Revision:
     """Return what the kitchen is now; MissingError before its first revision. One query."""
     revision = (
-        Revision.objects.filter(kitchen=kitchen).select_related("parent_revision").order_by("-number").first()
+        Revision.objects.filter(kitchen=kitchen)
+        .select_related("kitchen", "parent_revision__kitchen")
+        .order_by("-number")
+        .first()
     )
     if revision is None:
         raise MissingError(f"The kitchen {kitchen.slug} has no revision yet.")

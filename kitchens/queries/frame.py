@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kitchens.models import Kitchen
+from kitchens.queries.seeing import seen
 
 SHOWN = 100  # kitchens offered in the switcher; the list page has them all
 
@@ -10,4 +11,4 @@ SHOWN = 100  # kitchens offered in the switcher; the list page has them all
 def kitchen_choices() -> list[Kitchen]:
     """Return the kitchens one can switch to, production first. One query."""
     ready = Kitchen.objects.filter(state="ready").exclude(tier="candidate").select_related("parent")
-    return list(ready.order_by("id")[:SHOWN])
+    return list(seen(ready, "pk").order_by("id")[:SHOWN])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from hub.common.errors import MissingError
-from kitchens.models import Dataset, Domain, Kitchen, Revision, Snapshot
+from kitchens.models import Dataset, Domain, Kitchen, Pointer, Revision, Snapshot
+from kitchens.queries.seeing import closed_to, see
 
 
 def kitchens(state: str = "") -> QuerySet[Kitchen]:
@@ -17,11 +18,14 @@ def kitchens(state: str = "") -> QuerySet[Kitchen]:
 
 
 def get_kitchen(slug: str) -> Kitchen:
-    """Return a kitchen, also a retired one or a candidate; MissingError where there is none of that name. One query."""
+    """Return a kitchen, also a retired one or a candidate. One query.
+
+    MissingError where there is none of that name, NotAllowedError where it is closed to whoever asks.
+    """
     kitchen = Kitchen.objects.select_related("parent", "owner").filter(slug=slug).first()
     if kitchen is None:
         raise MissingError(f"There is no kitchen {slug[:60]!r}.", remedy="Kitchens lists all there are.")
-    return kitchen
+    return see(kitchen)
 
 
 def due_to_end(today: date) -> QuerySet[Kitchen]:
@@ -68,5 +72,10 @@ def get_dataset(name: str) -> Dataset:
 
 
 def snapshots(dataset: Dataset) -> QuerySet[Snapshot]:
-    """Return all versions of a dataset in any kitchen, newest first, without their parts. One query."""
-    return Snapshot.objects.filter(dataset=dataset).defer("parts").order_by("-id")
+    """Return all versions of a dataset in any kitchen that may be seen, newest first, without their parts. One query."""
+    rows = Snapshot.objects.filter(dataset=dataset).defer("parts").order_by("-id")
+    if hidden := closed_to():  # published where it may be seen, too
+        rows = rows.filter(
+            Exists(Pointer.objects.filter(snapshot=OuterRef("pk")).exclude(kitchen__in=hidden))
+        )
+    return rows

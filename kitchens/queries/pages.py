@@ -1,4 +1,4 @@
-"""Kitchens as their pages show them: the tree, and everything about one."""
+"""Everything the page of a kitchen shows."""
 
 from __future__ import annotations
 
@@ -7,63 +7,31 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from kitchens.core import words
-from kitchens.core.git import Change, MeshRepository
-from kitchens.models import Kitchen, Pointer, Revision
+from kitchens.core.gates import Policy, policy_of
+from kitchens.core.git import Change, LogEntry, MeshRepository
+from kitchens.core.next_step import Facts, LastRun, NextStep, next_step
+from kitchens.core.roles import Actor
+from kitchens.models import Kitchen, MergeRequest, Pointer, Revision, Snapshot
+from kitchens.ports import ports
 from kitchens.queries.data import newest
 from kitchens.queries.kitchens import get_kitchen, kitchens, revisions
+from kitchens.queries.members import Member, members
+from kitchens.queries.tree import commits_apart, ends_in_words, is_ending
 
-REVISIONS, FILES = 15, 100
-SOON = 3  # days before its end date a kitchen warns
+REVISIONS, FILES, COMMITS, DATASETS, CHILDREN = 8, 100, 20, 200, 50
 
 
 @dataclass(frozen=True)
-class KitchenRow:
-    """A kitchen in the tree; `depth` is how many parents it has."""
+class Cost:
+    """What a kitchen has used of its own: data that only it wrote, and the time of its runs."""
 
-    kitchen: Kitchen
-    depth: int
-    children: int
-    ends: str  # in words, "" where there is no end date
-    ending: bool  # soon, or past
-
-
-def days_left(kitchen: Kitchen, today: date) -> int | None:
-    """Return how many days a kitchen has left, None where it has no end date."""
-    return None if kitchen.ends_on is None else (kitchen.ends_on - today).days
-
-
-def ends_in_words(kitchen: Kitchen, today: date) -> str:
-    """Say when a kitchen ends."""
-    left = days_left(kitchen, today)
-    if kitchen.state == "retired":
-        return "retired"
-    if left is None:
-        return ""
-    if left < 0:
-        return f"ended {words.count(-left, 'day')} ago"
-    return "ends today" if left == 0 else f"ends in {words.count(left, 'day')}"
-
-
-def kitchen_tree(today: date, *, retired: bool = False) -> list[KitchenRow]:
-    """Return all kitchens as a tree, each below its parent. One query."""
-    found = list(kitchens("" if retired else "ready"))
-    below: dict[int | None, list[Kitchen]] = {}
-    known = {kitchen.pk for kitchen in found}
-    for kitchen in found:
-        below.setdefault(kitchen.parent_id if kitchen.parent_id in known else None, []).append(kitchen)
-    rows: list[KitchenRow] = []
-    line = [(kitchen, 0) for kitchen in reversed(below.get(None, []))]
-    while line:
-        kitchen, depth = line.pop()
-        children = below.get(kitchen.pk, [])
-        left = days_left(kitchen, today)
-        ending = kitchen.state == "ready" and left is not None and left <= SOON
-        rows.append(KitchenRow(kitchen, depth, len(children), ends_in_words(kitchen, today), ending))
-        line += [(child, depth + 1) for child in reversed(children)]
-    return rows
+    bytes: int
+    rows: int
+    runs: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -73,39 +41,128 @@ class KitchenPage:
     kitchen: Kitchen
     revision: Revision
     sentence: str
+    next: NextStep
     ends: str
     ending: bool
     extend_to: date | None
-    behind: int  # revisions of the parent since the pinned one
+    behind: int  # commits of the parent
+    behind_revisions: int  # of the parent since the pinned one
     files: Sequence[Change]  # changed against the pinned parent
+    file_count: int
+    commits: Sequence[LogEntry]
     written: Sequence[str]  # datasets the kitchen has written itself
+    overrides: Sequence[str]  # keys of its own
+    people: Sequence[Member]
+    requests: Sequence[MergeRequest]  # open, out of it or into it
     revisions: Sequence[Revision]
     children: Sequence[Kitchen]
-    facts: tuple[object, ...] = ()
+    last_run: LastRun | None
+    cost: Cost | None
+    policy: Policy
 
 
-def kitchen_page(slug: str, now: datetime) -> KitchenPage:
-    """Return the page of a kitchen. Five queries and a look into git, whatever the size of the mesh."""
+def kitchen_page(slug: str, now: datetime, by: Actor) -> KitchenPage:
+    """Return the page of a kitchen. Eleven queries and a look into git, whatever the size of the mesh."""
     kitchen = get_kitchen(slug)
     revision = newest(kitchen)
     files = changed_files(kitchen, revision)
-    written = written_datasets(kitchen) if not kitchen.is_production else []
-    parent, pinned = kitchen.parent, revision.parent_revision
-    behind = parent.head - pinned.number if parent and pinned and kitchen.tier != "canary" else 0
-    left = days_left(kitchen, now.date())
+    written = written_datasets(kitchen) if kitchen.parent else []
+    requests = open_requests(kitchen)
+    last_run = ports.last_runs([kitchen.pk]).get(kitchen.pk)
+    commits, behind, moved = _apart(kitchen, revision)
+    facts = _facts(kitchen, revision, len(files), behind, requests, last_run, by)
     return KitchenPage(
         kitchen=kitchen,
         revision=revision,
-        sentence=sentence(kitchen, files, written, behind),
+        sentence=sentence(kitchen, files, written, moved),
+        next=next_step(facts),
         ends=ends_in_words(kitchen, now.date()),
-        ending=kitchen.state == "ready" and left is not None and left <= SOON,
+        ending=is_ending(kitchen, now.date()),
         extend_to=now.date() + timedelta(days=7) if kitchen.ends_on else None,
         behind=behind,
+        behind_revisions=moved,
         files=files[:FILES],
-        written=written,
+        file_count=len(files),
+        commits=_own_commits(revision, commits),
+        written=written[:DATASETS],
+        overrides=sorted(revision.overrides),
+        people=members(kitchen),
+        requests=requests,
         revisions=list(revisions(kitchen)[:REVISIONS]),
-        children=list(kitchens("ready").filter(parent=kitchen)),
+        children=list(kitchens("ready").filter(parent=kitchen)[:CHILDREN]),
+        last_run=last_run,
+        cost=_cost(kitchen) if kitchen.parent else None,
+        policy=policy_of(kitchen.policy, production=kitchen.is_production),
     )
+
+
+def _apart(kitchen: Kitchen, revision: Revision) -> tuple[int, int, int]:
+    """Return commits ahead and behind of the parent as it is now, and its revisions since the pin. One query."""
+    parent, pinned = kitchen.parent, revision.parent_revision
+    if parent is None or pinned is None:
+        return 0, 0, 0
+    ahead, behind = commits_apart(revision.commit, newest(parent).commit)
+    return ahead, behind, 0 if kitchen.tier == "canary" else max(0, parent.head - pinned.number)
+
+
+def _own_commits(revision: Revision, ahead: int) -> Sequence[LogEntry]:
+    if not ahead:
+        return ()
+    return MeshRepository(settings.MESH_REPOSITORY).log(revision.commit, limit=min(ahead, COMMITS))
+
+
+def _facts(
+    kitchen: Kitchen,
+    revision: Revision,
+    files: int,
+    behind: int,
+    requests: Sequence[MergeRequest],
+    last_run: LastRun | None,
+    by: Actor,
+) -> Facts:
+    out = [one for one in requests if one.source_id == kitchen.pk and one.target_id == kitchen.parent_id]
+    return Facts(
+        slug=kitchen.slug,
+        parent=str(kitchen.parent) if kitchen.parent else "",
+        state=kitchen.state,
+        files=files,
+        overrides=len(revision.overrides),
+        changed_since_run=last_run is not None and _changed_since(kitchen, revision, last_run),
+        last_run=last_run,
+        behind=behind,
+        request=out[0].pk if out else None,
+        request_title=out[0].title if out else "",
+        waiting=sum(one.target_id == kitchen.pk for one in requests),
+        may_change=by.may("kitchen.change", kitchen.slug) if kitchen.parent else by.may("kitchen.create"),
+    )
+
+
+def _changed_since(kitchen: Kitchen, revision: Revision, run: LastRun) -> bool:
+    """Say whether the code, or an override, is another than that of a run. At most one query."""
+    if run.commit != revision.commit:
+        return True
+    if not revision.overrides or run.number is None:
+        return False
+    later = Revision.objects.filter(kitchen=kitchen, number__gt=run.number, cause="override")
+    return later.exists()
+
+
+def _cost(kitchen: Kitchen) -> Cost:
+    """Return what the kitchen has used of its own. Two queries."""
+    mine = Pointer.objects.filter(kitchen=kitchen, snapshot=OuterRef("pk"))
+    others = Pointer.objects.filter(snapshot=OuterRef("pk")).exclude(kitchen=kitchen)
+    data = Snapshot.objects.filter(Exists(mine) & ~Exists(others)).aggregate(
+        rows=Sum("rows"), bytes=Sum("bytes")
+    )
+    runs, seconds = ports.run_cost(kitchen.pk)
+    return Cost(data["bytes"] or 0, data["rows"] or 0, runs, seconds)
+
+
+def open_requests(kitchen: Kitchen) -> list[MergeRequest]:
+    """Return the open merge requests out of a kitchen and into it, newest first. One query."""
+    mine = Q(source=kitchen) | Q(target=kitchen)
+    rows = MergeRequest.objects.filter(mine, state="open").select_related("source", "target", "opened_by")
+    return list(rows.defer("candidate_plan", "resolutions")[:CHILDREN])
 
 
 def changed_files(kitchen: Kitchen, revision: Revision) -> Sequence[Change]:
@@ -113,11 +170,9 @@ def changed_files(kitchen: Kitchen, revision: Revision) -> Sequence[Change]:
     if kitchen.is_production or revision.parent_revision is None:
         return ()
     base = revision.parent_revision.commit
-    return (
-        ()
-        if base == revision.commit
-        else MeshRepository(settings.MESH_REPOSITORY).diff(base, revision.commit)
-    )
+    if base == revision.commit:
+        return ()
+    return MeshRepository(settings.MESH_REPOSITORY).diff(base, revision.commit)
 
 
 def written_datasets(kitchen: Kitchen) -> list[str]:
@@ -139,10 +194,3 @@ def sentence(kitchen: Kitchen, files: Sequence[Change], written: Sequence[str], 
     said = ", ".join(filter(None, changes)) or "It is the same as its parent so far"
     late = f"; {kitchen.parent} has moved on by {words.count(behind, 'revision')}" if behind else ""
     return f"{said[0].upper()}{said[1:]}{late}."
-
-
-def counts() -> dict[str, int]:
-    """Return how many kitchens there are by state. One query."""
-    return Kitchen.objects.aggregate(
-        ready=Count("id", filter=Q(state="ready")), retired=Count("id", filter=Q(state="retired"))
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,13 +14,20 @@ from kitchens.actions.kitchens import extend_kitchen, retire_kitchen
 from kitchens.forms import KitchenForm
 from kitchens.queries import pages
 from kitchens.queries.kitchens import get_kitchen
+from kitchens.queries.tree import counts, kitchen_tree
 
 
 @require_GET
 def kitchen_list(request: HttpRequest) -> HttpResponse:
     retired = request.GET.get("retired") == "yes"
-    rows = pages.kitchen_tree(timezone.now().date(), retired=retired)
-    context = {"rows": rows, "counts": pages.counts(), "retired": retired}
+    mine, start = request.GET.get("whose") == "mine", request.GET.get("from", "")
+    tree = kitchen_tree(
+        timezone.now().date(),
+        retired=retired,
+        owner=request.user.pk if mine else None,
+        start=int(start) if start.isdecimal() and len(start) < 9 else 0,
+    )
+    context = {"tree": tree, "counts": counts(), "retired": retired, "mine": mine}
     return render(request, "kitchens/kitchen_list.html", context)
 
 
@@ -37,17 +46,15 @@ def kitchen_new(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def kitchen_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    page = pages.kitchen_page(slug, timezone.now())
-    may = {
-        what: request.user.actor().may(what, slug)
-        for what in ("kitchen.change", "kitchen.retire", "kitchen.create")
-    }
+    actor = request.user.actor()
+    page = pages.kitchen_page(slug, timezone.now(), actor)
     context = {
         "page": page,
         "kitchen": page.kitchen,
-        "may_change": may["kitchen.change"],
-        "may_retire": may["kitchen.retire"],
-        "may_create": may["kitchen.create"],
+        "may_change": actor.may("kitchen.change", slug),
+        "may_retire": actor.may("kitchen.retire", slug),
+        "may_create": actor.may("kitchen.create"),
+        "part": "overview",
         "switch_to": "/kitchens/",
     }
     return render(request, "kitchens/kitchen_detail.html", context)
@@ -56,8 +63,8 @@ def kitchen_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def kitchen_extend(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
-    page = pages.kitchen_page(slug, now)
-    kitchen = extend_kitchen(page.kitchen, ends_on=page.extend_to, by=request.user.actor(), now=now)
+    ends_on = now.date() + timedelta(days=7)
+    kitchen = extend_kitchen(get_kitchen(slug), ends_on=ends_on, by=request.user.actor(), now=now)
     messages.success(request, f"{kitchen} now ends on {kitchen.ends_on:%-d %B}.")
     return redirect(kitchen)
 

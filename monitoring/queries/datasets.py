@@ -12,6 +12,7 @@ from kitchens.core.stores.base import StoreError
 from kitchens.models import Dataset, Kitchen, Snapshot
 from kitchens.queries.data import Change, history, open_kitchen_store, resolve_snapshots, version_of
 from kitchens.queries.kitchens import datasets, get_dataset, get_domain
+from kitchens.queries.seeing import seen
 from monitoring.core.lineage import UNKNOWN, Standing
 from monitoring.core.mesh import Mesh, dataset_key
 from monitoring.queries.mesh import commit_of, mesh_at, newest_runs, standings
@@ -136,7 +137,7 @@ def _tests(made_by: NodeRun | None, name: str) -> Sequence[TestResult]:
 def _accesses(dataset: Dataset, *, writes: bool) -> Sequence[DatasetAccess]:
     if dataset.pk is None:
         return ()
-    rows = DatasetAccess.objects.filter(dataset=dataset, writes=writes)
+    rows = seen(DatasetAccess.objects.filter(dataset=dataset, writes=writes), "run__kitchen_id")
     return list(rows.select_related("run__kitchen", "node_run", "snapshot").order_by("-id")[:ACCESSES])
 
 

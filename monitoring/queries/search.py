@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from kitchens.models import Dataset, Domain, Kitchen
+from kitchens.queries.seeing import seen
 from recipes.models import CommitIndex, OrderRun
 
 EACH = 6  # results of one kind
@@ -54,7 +55,7 @@ def _runs(asked: str) -> Iterator[Hit]:
     number = asked.removeprefix("run").strip(" #")
     if not number.isdecimal() or len(number) > 18:
         return
-    for pk, domain, recipe, status in OrderRun.objects.filter(pk=int(number)).values_list(
+    for pk, domain, recipe, status in seen(OrderRun.objects.filter(pk=int(number))).values_list(
         "pk", "domain", "recipe", "status"
     ):
         yield Hit(reverse("run-detail", args=[pk]), f"Run {pk} of {domain}/{recipe}", status, "run-icon")

@@ -111,6 +111,11 @@ class Push:
             yield f"ok {ref}"
 
 
+def check_commit(old: str, new: str) -> Mapping[str, Sequence[Fault]]:
+    """Return what `pushed_faults` does, of the mesh repository: what a merge asks before it takes a commit in."""
+    return pushed_faults(MeshRepository(settings.MESH_REPOSITORY), old, new)
+
+
 def pushed_faults(repository: MeshRepository, old: str, new: str) -> Mapping[str, Sequence[Fault]]:
     """Return the faults of every recipe and domain that differs between two commits; InvalidError for what git must not hold.
 

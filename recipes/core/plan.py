@@ -17,6 +17,8 @@ class Value(Frozen):
     value: Any
     origin: Origin
     description: str = ""
+    kitchen: str = ""  # the kitchen whose override it is, as a whole
+    paths: dict[str, str] = {}  # inside a dictionary: dotted path -> kitchen that set it
 
 
 class Plan(Frozen):

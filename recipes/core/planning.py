@@ -13,7 +13,7 @@ from recipes.core.spec.graph import reachable
 from recipes.core.spec.model import NodeSpec, RecipeSpec, SourceSpec, TestSpec, VariationSpec
 from recipes.core.sql import bind, bind_condition, bind_source_query
 from recipes.core.templates import TemplateError, evaluate, has_template, render
-from recipes.core.values import ValueFaults, resolve_values, system_values, to_python
+from recipes.core.values import Overrides, ValueFaults, resolve_values, system_values, to_python
 
 __all__ = ["ValueFaults", "make_plan", "plan_values"]
 
@@ -23,7 +23,7 @@ def plan_values(
     variation: str,
     *,
     order_values: Mapping[str, Any],
-    overrides: Mapping[str, Any],
+    overrides: Overrides,
     system: Mapping[str, Any],
 ) -> dict[str, Value]:
     """Return every value of the recipe and of the hub with its origin; ValueFaults where some do not fit.
@@ -46,7 +46,7 @@ def make_plan(
     commit: str,
     tree: str,
     order_values: Mapping[str, Any],
-    overrides: Mapping[str, Any],
+    overrides: Overrides,
     system: Mapping[str, Any],
     nodes: Sequence[str] = (),
 ) -> Plan:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from kitchens.queries.seeing import seen
 from recipes.models import NodeRun, OrderRun, Schedule, TestResult, Worker
 
 FILTERS = ("kitchen__slug", "domain", "recipe", "variation", "status", "chain")
@@ -17,7 +18,8 @@ def runs(filters: Mapping[str, Any], since: datetime | None = None) -> QuerySet[
     """Return runs, newest first, without their plans; `filters` maps names of FILTERS to values. One query."""
     rows = OrderRun.objects.select_related("kitchen", "order__placed_by", "revision", "published")
     rows = rows.defer("plan", "heads").filter(**{name: value for name, value in filters.items() if value})
-    return rows.filter(placed_at__gte=since).order_by("-id") if since else rows.order_by("-id")
+    rows = seen(rows).order_by("-id")
+    return rows.filter(placed_at__gte=since) if since else rows
 
 
 def nodes_of(run: OrderRun) -> QuerySet[NodeRun]:
@@ -32,7 +34,7 @@ def results_of(run: OrderRun) -> QuerySet[TestResult]:
 
 def schedules(kitchen: str) -> QuerySet[Schedule]:
     """Return the schedules of a kitchen, by age. One query."""
-    return Schedule.objects.filter(kitchen__slug=kitchen).select_related("kitchen").order_by("id")
+    return seen(Schedule.objects.filter(kitchen__slug=kitchen)).select_related("kitchen").order_by("id")
 
 
 def workers(alive_since: datetime) -> QuerySet[Worker]:

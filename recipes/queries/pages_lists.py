@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from kitchens.core import words
 from kitchens.models import Kitchen
+from kitchens.queries.seeing import seen
 from recipes.core.status import LABELS, OPEN, RED, Status
 from recipes.models import OrderRun
 
@@ -121,4 +122,4 @@ def _narrowed(asked: RunFilter, kitchen: Kitchen | None, now: datetime) -> Query
         narrow &= Q(status__in=STATUSES[asked.status][1])
     if asked.period:
         narrow &= Q(started_at__gte=now - timedelta(days=PERIODS[asked.period][1]))
-    return _shown().filter(narrow)
+    return seen(_shown().filter(narrow)) if kitchen is None else _shown().filter(narrow)

@@ -9,10 +9,11 @@ from typing import Any
 from hub.common.errors import MissingError
 from kitchens.models import Kitchen
 from kitchens.queries.data import newest
+from kitchens.queries.overrides import override_layers
 from recipes.core.plan import Value
 from recipes.core.planning import plan_values
 from recipes.core.spec.model import RecipeSpec, VariationSpec
-from recipes.core.values import ValueFaults
+from recipes.core.values import Overrides, ValueFaults
 from recipes.queries.pages_recipes import read_spec
 from recipes.queries.recipes import get_recipe
 
@@ -45,12 +46,14 @@ def order_page(kitchen: Kitchen, domain: str, recipe: str, variation: str, now: 
         raise MissingError(
             f"{version} has no variation {variation[:60]}.", remedy="Its variations are on its page."
         )
-    effective = effective_values(spec, variation, revision.overrides, {"as_of": now, "kitchen": kitchen.slug})
+    effective = effective_values(
+        spec, variation, override_layers(revision), {"as_of": now, "kitchen": kitchen.slug}
+    )
     return OrderPage(spec, chosen, chosen.nodes or tuple(spec.nodes), effective)
 
 
 def effective_values(
-    spec: RecipeSpec, variation: str, overrides: dict[str, Any], system: dict[str, Any]
+    spec: RecipeSpec, variation: str, overrides: Overrides, system: dict[str, Any]
 ) -> dict[str, Value]:
     """Return each value that can be worked out without the order; those it has to give are left out. No query."""
     while True:

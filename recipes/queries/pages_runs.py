@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from hub.common.errors import MissingError
+from kitchens.queries.seeing import see
 from recipes.core.pictures import Gantt, Graph, gantt_of, graph_of
 from recipes.core.plan import Plan
 from recipes.core.portions import in_words
@@ -73,11 +74,23 @@ class RunPage:
 
 
 def get_run(pk: int) -> OrderRun:
-    """Return a run with what its head names. One query; MissingError where there is none."""
-    related = ("order__placed_by", "order__schedule", "kitchen__parent", "revision", "published", "resumes")
+    """Return a run with what its head names. One query.
+
+    MissingError where there is none, NotAllowedError where its kitchen is closed to whoever asks.
+    """
+    related = (
+        "order__placed_by",
+        "order__schedule",
+        "kitchen__parent",
+        "kitchen__owner",
+        "revision",
+        "published",
+        "resumes",
+    )
     run = OrderRun.objects.select_related(*related).filter(pk=pk).first()
     if run is None:
         raise MissingError(f"There is no run {pk}.", remedy="Look for it in the list of runs.")
+    see(run.kitchen)
     return run
 
 

@@ -12,10 +12,11 @@ from pygit2.enums import MergeFlag
 
 from hub.common.errors import ConflictError, InvalidError
 from kitchens.core.git import conflicts
+from kitchens.core.git.author import Author
 from kitchens.core.git.conflicts import Found
 from kitchens.core.git.history import Change, LogEntry, changes_between, log_entry
 from kitchens.core.git.paths import check_clashes
-from kitchens.core.git.repository import Author, MeshRepository, in_words
+from kitchens.core.git.repository import MeshRepository, in_words
 from kitchens.core.merging import Conflict, Preview, Resolution
 
 MOST_COMMITS = 2_000

@@ -224,6 +224,12 @@ class MeshRepository:
             start, end = self._commit(ancestor).id, self._commit(commit).id
             return start == end or bool(self.handle.descendant_of(end, start))
 
+    def ahead_behind(self, commit: str, other: str) -> tuple[int, int]:
+        """Return how many commits each of two has that the other has not."""
+        with in_words():
+            ahead, behind = self.handle.ahead_behind(self._commit(commit).id, self._commit(other).id)
+        return int(ahead), int(behind)
+
     def diff(self, old: str | None, new: str, path: str = "") -> tuple[Change, ...]:
         """Return what changed between two commits, by path, with hunks; `old` None stands for nothing at all."""
         with in_words():

@@ -41,12 +41,13 @@ class _Candidate:
     kitchen_tier: str
     newest: int
     writes: str  # as JSON text
-    changed: bool  # commit or overrides are no longer those it was planned with
+    changed: bool  # commit, overrides or pin are no longer those it was planned with
 
 
 _CANDIDATE = (
     "SELECT n.id, n.kitchen_id, n.clock_shift, n.revision_id, n.timeout, k.state, k.tier, newest.id, n.writes,"
     ' newest."commit" <> n."commit" OR newest.overrides <> planned.overrides'
+    " OR COALESCE(newest.parent_revision_id, 0) <> COALESCE(planned.parent_revision_id, 0)"
     " FROM recipes_orderrun n JOIN kitchens_kitchen k ON k.id = n.kitchen_id"
     " JOIN kitchens_revision newest ON newest.kitchen_id = k.id AND newest.number = k.head"
     " JOIN kitchens_revision planned ON planned.kitchen_id = k.id AND planned.number = n.planned_at"

@@ -21,6 +21,7 @@ from recipes.actions.runs.plans import Planner, Request, planner_at
 from recipes.actions.runs.statements import insert_row
 from recipes.core.clock import fact_time
 from recipes.core.plan import Plan
+from recipes.core.values import ValueFaults
 from recipes.models import Order, OrderRun, Schedule
 
 
@@ -79,6 +80,7 @@ def place_order(
 def _place(request: Request, wish: Wish, now: datetime) -> OrderRun:
     """Plan outside the transaction, store in it."""
     planner = planner_at(request, pin(request.kitchen, by=THE_HUB, at=request.as_of))
+    check_protected(planner, wish.by)
     plan = planner.plan()
     try:
         with transaction.atomic():
@@ -89,6 +91,16 @@ def _place(request: Request, wish: Wish, now: datetime) -> OrderRun:
             return earlier
         raise
     return run
+
+
+def check_protected(planner: Planner, by: Actor) -> None:
+    """ValueFaults where an order gives protected values and is not by an operator of the hub."""
+    specs = planner.spec.values
+    given = [name for name in planner.request.values if name in specs and specs[name].protected]
+    if given and not by.may("override.protected"):
+        raise ValueFaults(
+            dict.fromkeys(given, "This value is protected: only an operator of the hub sets it.")
+        )
 
 
 def _store(planner: Planner, wish: Wish, plan: Plan, now: datetime) -> OrderRun:

@@ -11,8 +11,10 @@ from typing import Any
 from django.db import transaction
 
 from hub.common.errors import HubError, InvalidError
+from kitchens.core.overrides import Layer
 from kitchens.models import Kitchen, Revision
 from kitchens.queries.data import newest
+from kitchens.queries.overrides import override_layers
 from recipes.actions.runs.advance import Held
 from recipes.actions.runs.end import settle_run
 from recipes.actions.runs.place import store_nodes, take_tickets
@@ -51,6 +53,7 @@ class Planner:
     commit: str
     tree: str
     spec: RecipeSpec
+    overrides: Sequence[Layer]
 
     @property
     def names_run(self) -> bool:
@@ -69,7 +72,7 @@ class Planner:
             commit=self.commit,
             tree=self.tree,
             order_values=request.values,
-            overrides=self.revision.overrides,
+            overrides=self.overrides,
             system={
                 "as_of": request.as_of,
                 "slot": request.slot,
@@ -90,7 +93,7 @@ def planner_at(request: Request, revision: Revision, commit: str = "") -> Planne
     spec = read_spec(version)
     if faults := faults_on_store((version.domain, version.name, version.tree), request.kitchen.store):
         raise _faulty(version, [fault.model_dump() for fault in faults])
-    return Planner(request, revision, commit, version.tree, spec)
+    return Planner(request, revision, commit, version.tree, spec, override_layers(revision))
 
 
 def read_spec(version: RecipeVersion) -> RecipeSpec:

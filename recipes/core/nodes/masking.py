@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import json
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 MASK = "•••"
 SHORTEST = 4  # masking every "1" would leave no readable log
+SHORTEST_BASE64 = 6
 # What a connection says about itself that is no secret; every other value of it is masked.
 OPEN_KEYS = frozenset(
     {
@@ -29,7 +33,7 @@ OPEN_KEYS = frozenset(
 
 
 class Masker:
-    """Replaces the given secrets, also as they look in a URL, in JSON or line by line."""
+    """Replaces the given secrets, also line by line and as they look quoted or encoded (see `_forms`)."""
 
     def __init__(self, secrets: Iterator[str] | tuple[str, ...] = ()) -> None:
         forms = {form for secret in secrets for form in _forms(secret)}
@@ -73,7 +77,30 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """Yield the secret, its lines, and how each looks quoted for a URL or in JSON."""
+    """Yield the secret and its lines, and how each looks quoted, escaped or encoded.
+
+    Known: URL (both cases, + for a space), JSON with and without escapes, Python text and bytes, HTML, a shell's
+    quotes, hexadecimal, base64 (both alphabets) also where it begins in the middle of other text, as in Basic
+    authentication. Not known, and not claimed: one printed in pieces, turned round, compressed or enciphered.
+    """
     for form in {secret, secret.strip(), *map(str.strip, secret.splitlines())}:
-        if len(form) >= SHORTEST:
-            yield from {form, quote(form, safe=""), quote(form), json.dumps(form)[1:-1], repr(form)[1:-1]}
+        if len(form) < SHORTEST:
+            continue
+        yield from {form, repr(form)[1:-1], ascii(form)[1:-1], repr(form.encode())[2:-1]}
+        yield from {json.dumps(form)[1:-1], json.dumps(form, ensure_ascii=False)[1:-1]}
+        yield from {html.escape(form), html.escape(form, quote=False), shlex.quote(form)}
+        for quoted in (quote(form, safe=""), quote(form), quote_plus(form)):
+            yield from {quoted, re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), quoted)}
+        yield from {form.encode().hex(), form.encode().hex().upper()}
+        yield from _in_base64(form.encode())
+
+
+def _in_base64(data: bytes) -> Iterator[str]:
+    """Yield what every base64 text that holds the data has in it, wherever in its groups of three bytes it begins."""
+    for before in range(3):
+        padded = b"\x00" * before + data
+        whole = base64.b64encode(padded).decode()
+        # The first characters hold bits of what stands before, the last ones of what follows.
+        first, last = (0, 2, 3)[before], len(padded) * 8 // 6
+        if last - first >= SHORTEST_BASE64:
+            yield from {whole[first:last], whole[first:last].replace("+", "-").replace("/", "_")}

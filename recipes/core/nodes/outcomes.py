@@ -13,12 +13,15 @@ from recipes.core.nodes.masking import Masker
 
 LARGEST = 16 * 1024 * 1024
 LONGEST_TEXT = 20_000
+TOLD_BY_NAME = "The node named a column, a partition or a file by a secret. Nothing it wrote is kept."
 MASKED = ("reason", "detail", "measures", "sql", "tests")
 
 
 def packed(outcome: Outcome, mask: Masker) -> bytes:
     """Return the outcome as JSON, masked and bounded."""
     raw = outcome.model_dump(mode="json")
+    if any(mask.deep(raw[key]) != raw[key] for key in ("staged", "reads")):
+        raw |= {"ok": False, "staged": [], "reads": [], "retryable": False, "reason": TOLD_BY_NAME}
     for key in MASKED:
         raw[key] = mask.deep(raw[key])
     raw["reason"] = clean(raw["reason"])  # a script's last words may hold terminal codes

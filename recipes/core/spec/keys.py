@@ -55,6 +55,12 @@ VALUE = (
         "There is no default: an order, kitchen or variation must give it",
         default=False,
     ),
+    Key(
+        "protected",
+        "boolean",
+        "Only an operator of the hub may override it, in a kitchen or an order",
+        default=False,
+    ),
     Key("description", "text", "What the value means; shown in the order form"),
     Key("choices", "list", "The only values allowed"),
     Key("min", "any", "The least allowed; of a text or list, its least length"),

@@ -40,6 +40,7 @@ class ValueSpec(Frozen):
     type: ValueType
     default: Any = None
     required: bool = False  # no default: an order, variation or kitchen must give it
+    protected: bool = False  # only an operator of the hub overrides it
     description: str = ""
     choices: tuple[Any, ...] = ()
     min: float | str | None = None

@@ -50,6 +50,7 @@ def _value(reading: Reading, name: str, section: Section) -> ValueSpec | None:
         name=name,
         type=kind,
         required=bool(section.get("required")) or default is None,
+        protected=bool(section.get("protected")),
         description=section.get("description") or "",
         choices=choices,
         min=least,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from hub.common.errors import InvalidError
+from kitchens.core.overrides import Layer, covers, laid_over
 from recipes.core.plan import Origin, Value
 from recipes.core.spec.model import ValueSpec
 from recipes.core.templates import TemplateError, evaluate, has_template, names
 from recipes.core.values.coerce import BadValueError, coerce, shown, to_python
 from recipes.core.values.system import SYSTEM_VALUES
+
+Overrides = Mapping[str, Any] | Sequence[Layer]  # of one kitchen, or of it and its parents, the root's first
 
 
 class ValueFaults(InvalidError):  # noqa: N818 - it is the faults that callers look at
@@ -29,13 +32,15 @@ def resolve_values(
     specs: Mapping[str, ValueSpec],
     *,
     order: Mapping[str, Any],
-    kitchen: Mapping[str, Any],
+    kitchen: Overrides,
     variation: Mapping[str, Any],
     system: Mapping[str, Value],
 ) -> dict[str, Value]:
     """Return every value of the recipe with its origin, then those of the system; ValueFaults where some do not fit.
 
     Templates are read in the files only (defaults and variations); what an order or a kitchen gives is taken as it is.
+    Overrides of the kitchen lie over those of its parents, inside dictionaries key by key; the value of an order or a
+    variation takes the place of the whole.
     """
     resolver = _Resolver(specs, order, kitchen, variation, system)
     resolver.refuse_unknown(order)
@@ -51,16 +56,14 @@ class _Resolver:
         self,
         specs: Mapping[str, ValueSpec],
         order: Mapping[str, Any],
-        kitchen: Mapping[str, Any],
+        kitchen: Overrides,
         variation: Mapping[str, Any],
         system: Mapping[str, Value],
     ) -> None:
         self.specs = specs
-        self.layers: tuple[tuple[Origin, Mapping[str, Any]], ...] = (
-            ("order", order),
-            ("kitchen", kitchen),
-            ("variation", variation),
-        )
+        self.order, self.variation = order, variation
+        self.kitchens = (Layer("", kitchen),) if isinstance(kitchen, Mapping) else tuple(kitchen)
+        self.recipe = "/".join(str(system[name].value) for name in ("domain", "recipe") if name in system)
         self.done: dict[str, Value] = {}
         self.faults: dict[str, str] = {}
         self.context = {name: to_python(value.type, value.value) for name, value in system.items()}
@@ -92,20 +95,27 @@ class _Resolver:
             self.path.pop()
 
     def _value(self, spec: ValueSpec) -> Value:
-        origin, raw = self._origin(spec)
-        if origin in ("variation", "recipe"):
-            raw = self._rendered(raw)
+        origin, raw, paths = self._origin(spec)
         if raw is None:
             raise BadValueError("This value is required and not given.")
         value = coerce(spec.type, raw)
         check_limits(spec, value)
-        return Value(name=spec.name, type=spec.type, value=value, origin=origin, description=spec.description)
+        kitchen = paths.pop("", "")
+        facts = {"name": spec.name, "type": spec.type, "description": spec.description}
+        return Value(**facts, value=value, origin=origin, kitchen=kitchen, paths=paths)
 
-    def _origin(self, spec: ValueSpec) -> tuple[Origin, Any]:
-        for origin, layer in self.layers:
-            if layer.get(spec.name) is not None:
-                return origin, layer[spec.name]
-        return "recipe", spec.default
+    def _origin(self, spec: ValueSpec) -> tuple[Origin, Any, dict[str, str]]:
+        """Return where a value comes from, what it is, and which kitchens set it or parts of it."""
+        if self.order.get(spec.name) is not None:
+            return "order", self.order[spec.name], {}
+        origin: Origin = "recipe" if self.variation.get(spec.name) is None else "variation"
+        raw = None
+        if not covers(self.kitchens, spec.name, self.recipe):
+            raw = self._rendered(spec.default if origin == "recipe" else self.variation[spec.name])
+            if isinstance(raw, str) and spec.type == "dictionary":
+                raw = coerce(spec.type, raw)
+        raw, paths = laid_over(raw, self.kitchens, spec.name, self.recipe)
+        return ("kitchen" if paths else origin), raw, paths
 
     def _rendered(self, raw: Any) -> Any:
         if isinstance(raw, list | tuple):

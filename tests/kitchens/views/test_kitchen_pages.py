@@ -29,7 +29,7 @@ def test_the_list_costs_the_same_for_any_number_of_kitchens(browser, django_asse
         factories.make_kitchen(f"sandbox-{number}")
     client = browser("developer")
 
-    with django_assert_num_queries(5):  # session, person, frame; the tree, the counts
+    with django_assert_num_queries(8):  # session, person, frame; the tree: 4, the counts
         said = page(client, "kitchen-list")
 
     assert said.count("ends in") == count
@@ -109,7 +109,7 @@ def test_a_kitchen_costs_the_same_whatever_it_has_done(mesh, browser, django_ass
         factories.make_kitchen(f"child-{number}", parent=kitchen)
     client = browser("developer")
 
-    with django_assert_num_queries(8):  # session, person, frame; the page: 5
+    with django_assert_num_queries(14):  # session, person, frame; the page: 11
         said = page(client, "kitchen-detail", kitchen.slug)
 
     counted = f"{count} file{'s' * (count > 1)} changed, {count} dataset{'s' * (count > 1)} of its own."

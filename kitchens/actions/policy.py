@@ -1,0 +1,36 @@
+"""What a kitchen asks of merges into it, and whether it changes by merges only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from hub.common.errors import ConflictError
+from kitchens.actions import audit
+from kitchens.core.gates import policy_of
+from kitchens.core.roles import Actor
+from kitchens.models import Kitchen
+
+
+@transaction.atomic
+def set_policy(
+    kitchen: Kitchen, *, protected: bool, policy: Mapping[str, Any], by: Actor, now: datetime
+) -> Kitchen:
+    """Keep the policy and the protection of a kitchen; what `policy` does not say is as its tier has it.
+
+    InvalidError names the field at fault; ConflictError for a kitchen that is not in use. Twice changes nothing.
+    """
+    by.require("policy.change", kitchen.slug)
+    kitchen = Kitchen.objects.select_for_update().get(pk=kitchen.pk)
+    if kitchen.state != "ready":
+        raise ConflictError(f"The kitchen {kitchen.slug} is {kitchen.state}.")
+    kept = policy_of(policy, production=kitchen.is_production).as_dict()
+    if kitchen.protected == protected and kitchen.policy == kept:
+        return kitchen
+    kitchen.protected, kitchen.policy = protected, kept
+    kitchen.save(update_fields=["protected", "policy"])
+    audit.record(by, "policy.changed", kitchen.slug, now, protected=protected, **kept)
+    return kitchen
