@@ -1,13 +1,15 @@
-"""What runs in a node process, from the fork to its end."""
+"""What runs in a node process, from the fork over its wait for a job to its end."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, TextIO
@@ -19,8 +21,11 @@ from recipes.core.nodes.log import LogFile
 from recipes.core.nodes.masking import Masker, secrets_of
 from recipes.core.nodes.outcomes import packed
 from recipes.core.nodes.pump import Pump
+from recipes.core.nodes.spares import job_of
 from recipes.core.nodes.wire import framed
 from recipes.core.nodes.work import Work
+
+NAME, SPARE_NAME = "hub-node", "hub-spare"
 
 
 @dataclass(frozen=True)
@@ -32,12 +37,21 @@ class Pipes:
     error: tuple[int, int]
 
 
-def live(parent: int, message: bytes, pipes: Pipes, scratch: Path) -> NoReturn:
-    """Do the job in this freshly forked process of `parent`, write its outcome to the pipe, and exit."""
+def live(
+    parent: int, line: socket.socket, pipes: Pipes, scratch: Path, rehearse: Callable[[], None] | None
+) -> NoReturn:
+    """Make ready in this freshly forked process of `parent`, wait for a job, do it, write its outcome, and exit."""
     code = 1
     try:
         _settle_in(parent)
-        _do(Job.model_validate_json(message), pipes, scratch)
+        _redirect(pipes.out[1], pipes.error[1])
+        pump = Pump(pipes.out[0], pipes.error[0])
+        pump.start()
+        if rehearse:
+            rehearse()
+        if (message := job_of(line)) is not None:
+            processes.call_itself(NAME)
+            _do(Job.model_validate_json(message), pipes.result, pump, scratch)
         code = 0
     except BaseException:  # noqa: BLE001 - the border of the process: said on standard error, which ends in the log
         traceback.print_exc()
@@ -52,7 +66,7 @@ def _settle_in(parent: int) -> None:
     """Become the leader of an own group that dies with the fork server and keeps its orphans."""
     processes.die_with(parent)
     os.setsid()
-    processes.call_itself("hub-node")
+    processes.call_itself(SPARE_NAME)
     processes.adopt_orphans()
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
@@ -66,24 +80,23 @@ def folder_of(scratch: Path, pid: int) -> Path:
     return scratch / f"node-{pid}"
 
 
-def _do(job: Job, pipes: Pipes, scratch: Path) -> None:
-    _redirect(pipes.out[1], pipes.error[1])
+def _do(job: Job, result: int, pump: Pump, scratch: Path) -> None:
     mask = Masker(secrets_of(job.secrets, job.connections))
     log = LogFile(job.log or os.devnull)
-    pump = Pump(log, mask, pipes.out[0], pipes.error[0])
+    pump.begin(log, mask)
     folder = folder_of(scratch, os.getpid())
     folder.mkdir()
     try:
         _surround(job, folder)
-        pump.start()
         limits.apply(job.limits, uses_data=bool(job.store))
         outcome = execute(Work(job=job, folder=folder, log_file=log, mask=mask, pump=pump))
         pump.stop()
         log.close()
-        _send(pipes.result, framed(packed(outcome, mask)))
     finally:
         os.chdir("/")
         shutil.rmtree(folder, ignore_errors=True)
+    processes.end_orphans(())  # what it started ends before its outcome is known
+    _send(result, framed(packed(outcome.model_copy(update=limits.used()), mask)))
 
 
 def _redirect(out: int, error: int) -> None:

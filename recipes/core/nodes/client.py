@@ -13,7 +13,7 @@ from typing import Literal
 
 from recipes.core.nodes import launch, outcomes
 from recipes.core.nodes.base import Job, Outcome
-from recipes.core.nodes.wire import GRACE_SECONDS, Frames, framed
+from recipes.core.nodes.wire import ENGINE, GRACE_SECONDS, PLAIN, Frames, framed
 
 Word = Literal["go", "cancel", "abandon"]
 CANCEL = framed(b"cancel")
@@ -103,7 +103,8 @@ class _Conversation:
         deadline = started + self._job.limits.seconds if self._job.limits.seconds else float("inf")
         next_tick = started + self._tick_seconds
         try:
-            self._connection.sendall(framed(self._job.model_dump_json().encode()))
+            mark = ENGINE if self._job.wants_engine else PLAIN
+            self._connection.sendall(framed(mark + self._job.model_dump_json().encode()))
             while not self._listen(min(next_tick, deadline)):
                 now = time.monotonic()
                 if now >= deadline:
@@ -136,11 +137,10 @@ class _Conversation:
         return len(self._answer) == 2
 
     def _outcome(self) -> Outcome:
-        facts = json.loads(self._answer[0])
-        used = facts["cpu_seconds"], facts["peak_memory"]
-        if self._answer[1]:
-            return self._stamped(outcomes.read(self._answer[1], *used))
-        return self._stamped(outcomes.of_the_dead(self._job, facts["status"], *used))
+        ended, result = self._answer
+        if result:
+            return self._stamped(outcomes.read(result))
+        return self._stamped(outcomes.of_the_dead(self._job, **json.loads(ended)))
 
     def _stamped(self, outcome: Outcome) -> Outcome:
         """Say so where the end was wanted; a node that finished its work all the same stays finished."""

@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from collections.abc import Collection
-from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
@@ -63,12 +62,13 @@ def kill_group(leader: int, number: int = signal.SIGKILL) -> None:
 
 
 def children() -> list[int]:
-    """Return the process numbers of all children of this (single-threaded) process, zombies included."""
-    listing = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
-    try:
-        return [int(word) for word in listing.read_text().split()]
-    except FileNotFoundError:  # not Linux, or a kernel without the list
-        return []
+    """Return the process numbers of all children of this process, whichever thread started them, zombies included."""
+    found: list[int] = []
+    with contextlib.suppress(FileNotFoundError):  # not Linux, or a kernel without the list
+        for task in os.listdir("/proc/self/task"):
+            with contextlib.suppress(FileNotFoundError), open(f"/proc/self/task/{task}/children") as listing:
+                found += map(int, listing.read().split())
+    return found
 
 
 def end_orphans(known: Collection[int]) -> int:

@@ -8,6 +8,8 @@ LENGTH = struct.Struct(">I")
 GRACE_SECONDS = 2.0  # from SIGTERM to SIGKILL of a node that is cancelled
 LARGEST = 256 * 1024 * 1024  # a manifest of many thousand parts is a few megabytes
 
+ENGINE, PLAIN = b"e", b"-"  # the first byte of a job: whether it surely wants an open data engine
+
 
 class WireError(Exception):
     """The other side sent something that is not a message."""
