@@ -92,11 +92,11 @@ def _do(job: Job, result: int, pump: Pump, scratch: Path) -> None:
         outcome = execute(Work(job=job, folder=folder, log_file=log, mask=mask, pump=pump))
         pump.stop()
         log.close()
+        processes.end_orphans(())  # what it started ends before its outcome is known
+        _send(result, framed(packed(outcome.model_copy(update=limits.used()), mask)))
     finally:
         os.chdir("/")
         shutil.rmtree(folder, ignore_errors=True)
-    processes.end_orphans(())  # what it started ends before its outcome is known
-    _send(result, framed(packed(outcome.model_copy(update=limits.used()), mask)))
 
 
 def _redirect(out: int, error: int) -> None:

@@ -139,6 +139,7 @@ class ForkServer:
         if fork.answer_early():
             fork.kill_at = fork.kill_at or time.monotonic() + GRACE_SECONDS
             self._answer(fork)
+            self._spares.calm()
         if not more:
             self._selector.unregister(fork.result)
 

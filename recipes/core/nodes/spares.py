@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 KEPT = 2  # of each sort, while nodes of that sort come in
+BUSY_SECONDS = 0.05  # a node that has just got its job gets the processor first, where there is a spare process left
 KEPT_SECONDS = 20.0  # after the last node of the sort; an idle hub keeps none
 
 
@@ -62,16 +63,24 @@ class Spares:
         self._start = start
         self._waiting: dict[bool, list[Spare]] = {False: [], True: []}
         self._wanted_until = {False: 0.0, True: 0.0}
+        self._refill_at = 0.0
 
     def take(self, *, engine: bool) -> Spare:
         """Return a process of that sort, at best one that is ready; OSError where the machine has no room for one."""
         self._wanted_until[engine] = time.monotonic() + KEPT_SECONDS
+        self._refill_at = time.monotonic() + BUSY_SECONDS
         waiting = self._waiting[engine]
         return waiting.pop(0) if waiting else self._start(engine, False)
+
+    def calm(self) -> None:
+        """Hear that a node has ended: its worker is busy with what came of it, so there is time for new processes."""
+        self._refill_at = 0.0
 
     def refill(self) -> None:
         """Fork one process where one is wanted and missing: one at a time, others may want the fork server meanwhile."""
         for engine in self._missing():
+            if self._waiting[engine] and time.monotonic() < self._refill_at:
+                continue
             try:
                 self._waiting[engine].append(self._start(engine, True))
             except OSError as error:
@@ -91,10 +100,11 @@ class Spares:
         return [spare.pid for spare in dismissed]
 
     def patience(self) -> list[float]:
-        """Return the times at which there is something to do: now where a process is missing."""
-        if self._missing():
-            return [0.0]
-        return [until for engine, until in self._wanted_until.items() if self._waiting[engine]]
+        """Return the times at which there is something to do."""
+        missing = self._missing()
+        when = 0.0 if any(not self._waiting[engine] for engine in missing) else self._refill_at
+        kept = [until for engine, until in self._wanted_until.items() if self._waiting[engine]]
+        return kept + [when] * bool(missing)
 
     def pids(self) -> list[int]:
         return [spare.pid for waiting in self._waiting.values() for spare in waiting]

@@ -103,6 +103,10 @@ class Bench:
 
     def close(self) -> None:
         self.connection.close()
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Remove the files that are nobody's after this."""
         shutil.rmtree(self.spill, ignore_errors=True)
         if self.workspace.is_dir():
             for path in self.workspace.glob(".*"):
