@@ -152,9 +152,7 @@ class ForkServer:
         self._selector.unregister(fork.watch)
         folder = child.folder_of(self._scratch, fork.pid)
         fork.end()
-        processes.end_orphans(
-            {*(other.pid for other in self._forks), *self._spares.pids(), *self._tidying}
-        )
+        processes.end_orphans({*(other.pid for other in self._forks), *self._spares.pids(), *self._tidying})
         if folder.exists():
             self._tidy(folder)
         if fork.connected:

@@ -12,6 +12,7 @@ from pathlib import Path
 from recipes.core.nodes import processes, rehearsal
 from recipes.core.nodes.forkserver import ForkServer
 
+
 def main(descriptor: str, service: str, parent: str, scratch_folder: str) -> None:
     """Be a fork server (the program that `start` starts)."""
     signal.pthread_sigmask(signal.SIG_SETMASK, set())  # the supervisor blocks some, and that is inherited

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 KEPT = 2  # of each sort, while nodes of that sort come in
-BUSY_SECONDS = 0.05  # a node that has just got its job gets the processor first, where there is a spare process left
+BUSY_SECONDS = (
+    0.05  # a node that has just got its job gets the processor first, where there is a spare process left
+)
 KEPT_SECONDS = 20.0  # after the last node of the sort; an idle hub keeps none
 
 
