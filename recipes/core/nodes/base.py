@@ -37,13 +37,6 @@ class Job(Frozen):
     limits: JobLimits = JobLimits()
     log: str = ""  # absolute path of the log file
 
-    @property
-    def wants_engine(self) -> bool:
-        """Say whether the node will surely open a DuckDB: a process that has one open already suits it best."""
-        node = self.node
-        uses_data = node.kind == "sql" or node.reads or node.writes or node.sources or self.tests
-        return self.store.get("kind") == "embedded" and bool(uses_data)
-
 
 class Measured(Frozen):
     """One evaluated test, with all that recipes.models.TestResult keeps of it."""

@@ -13,7 +13,7 @@ from typing import Literal
 
 from recipes.core.nodes import launch, outcomes
 from recipes.core.nodes.base import Job, Outcome
-from recipes.core.nodes.wire import ENGINE, GRACE_SECONDS, PLAIN, Frames, framed
+from recipes.core.nodes.wire import GRACE_SECONDS, Frames, framed
 
 Word = Literal["go", "cancel", "abandon"]
 CANCEL = framed(b"cancel")
@@ -92,8 +92,7 @@ class _Conversation:
         deadline = started + self._job.limits.seconds if self._job.limits.seconds else float("inf")
         next_tick = started + self._tick_seconds
         try:
-            mark = ENGINE if self._job.wants_engine else PLAIN
-            self._connection.sendall(framed(mark + self._job.model_dump_json().encode()))
+            self._connection.sendall(framed(self._job.model_dump_json().encode()))
             while not self._listen(min(next_tick, deadline)):
                 now = time.monotonic()
                 if now >= deadline:

@@ -22,7 +22,7 @@ from pathlib import Path
 from recipes.core.nodes import child, processes, rehearsal, spares
 from recipes.core.nodes.fork import Fork
 from recipes.core.nodes.spares import Spare, Spares
-from recipes.core.nodes.wire import ENGINE, GRACE_SECONDS, WireError
+from recipes.core.nodes.wire import GRACE_SECONDS, WireError
 
 CREDENTIALS = struct.Struct("3i")
 
@@ -104,21 +104,20 @@ class ForkServer:
                 fork.kill_at = time.monotonic() + GRACE_SECONDS
 
     def _start(self, fork: Fork, message: bytes) -> None:
-        mark, job = message[:1], message[1:]
         while not fork.pid:
-            process = self._spares.take(engine=mark == ENGINE)
+            process = self._spares.take()
             try:
-                fork.begin(process, job)
+                fork.begin(process, message)
             except (BrokenPipeError, ConnectionResetError):  # it was killed while it waited
                 process.close()
                 self._tidying.add(process.pid)
         self._selector.register(fork.result, selectors.EVENT_READ, partial(self._take_result, fork))
         self._selector.register(fork.watch, selectors.EVENT_READ, partial(self._bury, fork))
 
-    def _fork(self, engine: bool, ahead: bool) -> Spare:
+    def _fork(self, ahead: bool) -> Spare:
         """Fork a process. `ahead`: its job will come later, so it has time to rehearse."""
         parent = os.getpid()
-        rehearse = partial(rehearsal.rehearse, engine=engine) if ahead else None
+        rehearse = rehearsal.rehearse if ahead else None
 
         def live(line: socket.socket, result: int, out: tuple[int, int], error: tuple[int, int]) -> None:
             child.live(parent, line, child.Pipes(result, out, error), self._scratch, rehearse)

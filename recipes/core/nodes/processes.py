@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Collection
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
@@ -65,9 +66,9 @@ def children() -> list[int]:
     """Return the process numbers of all children of this process, whichever thread started them, zombies included."""
     found: list[int] = []
     with contextlib.suppress(FileNotFoundError):  # not Linux, or a kernel without the list
-        for task in os.listdir("/proc/self/task"):
-            with contextlib.suppress(FileNotFoundError), open(f"/proc/self/task/{task}/children") as listing:
-                found += map(int, listing.read().split())
+        for task in Path("/proc/self/task").iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                found += map(int, (task / "children").read_text().split())
     return found
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import importlib
+import tempfile
+from pathlib import Path
 
 from recipes.core.nodes import outcomes
 from recipes.core.nodes.base import Job, Outcome
@@ -36,6 +38,7 @@ def load() -> None:
     """Load everything into this process, the fork server, so that those forked from it have it in their memory."""
     for name in PRELOADED:
         importlib.import_module(name)
+    _engine()
     _job()
     for dialect in ("duckdb", "postgres"):
         _statement(dialect)
@@ -43,14 +46,20 @@ def load() -> None:
     gc.freeze()  # forked processes then leave these pages shared
 
 
-def rehearse(*, engine: bool) -> None:
-    """Get, in a process that waits for its job, hold of the memory a job will want, and open a data engine for it."""
+def rehearse() -> None:
+    """Get, in a process that waits for its job, hold of the memory that a job will want."""
     _job()
-    if engine:
-        from kitchens.core.stores.embedded import bench
 
-        bench.open_ahead()
-        _statement("duckdb")
+
+def _engine() -> None:
+    """Open the data engine that forked processes find open. Only this thread is left then: a fork copies no other."""
+    import duckdb
+
+    from kitchens.core.stores.embedded import bench
+
+    duckdb.execute("SET threads = 1")  # the engine that the module itself opens, for `duckdb.sql` in a Python node
+    with tempfile.TemporaryDirectory() as folder:
+        bench.open_ahead(Path(folder))
 
 
 def _job() -> None:

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-KEPT = 2  # of each sort, while nodes of that sort come in
+KEPT = 2  # while nodes come in
 BUSY_SECONDS = (
     0.05  # a node that has just got its job gets the processor first, where there is a spare process left
 )
-KEPT_SECONDS = 20.0  # after the last node of the sort; an idle hub keeps none
+KEPT_SECONDS = 20.0  # after the last node; an idle hub keeps none
 
 
 @dataclass(frozen=True)
@@ -52,78 +52,69 @@ def job_of(line: socket.socket) -> bytes | None:
     line.close()
     if not memories:
         return None
-    with open(memories[0], "rb") as file:
+    with os.fdopen(memories[0], "rb") as file:
         file.seek(0)
         return file.read()
 
 
 class Spares:
-    """The spare processes of a fork server. One sort has a data engine open, the other has not."""
+    """The spare processes of a fork server."""
 
-    def __init__(self, start: Callable[[bool, bool], Spare]) -> None:
-        """`start(engine, rehearse)` forks one; OSError where the machine has no room for it."""
+    def __init__(self, start: Callable[[bool], Spare]) -> None:
+        """`start(ahead)` forks one, ahead of its job or for one that is there; OSError where the machine has no room."""
         self._start = start
-        self._waiting: dict[bool, list[Spare]] = {False: [], True: []}
-        self._wanted_until = {False: 0.0, True: 0.0}
+        self._waiting: list[Spare] = []
+        self._wanted_until = 0.0
         self._refill_at = 0.0
 
-    def take(self, *, engine: bool) -> Spare:
-        """Return a process of that sort, at best one that is ready; OSError where the machine has no room for one."""
-        self._wanted_until[engine] = time.monotonic() + KEPT_SECONDS
-        self._refill_at = time.monotonic() + BUSY_SECONDS
-        waiting = self._waiting[engine]
-        return waiting.pop(0) if waiting else self._start(engine, False)
+    def take(self) -> Spare:
+        """Return a process, at best one that is ready; OSError where the machine has no room for one."""
+        now = time.monotonic()
+        self._wanted_until, self._refill_at = now + KEPT_SECONDS, now + BUSY_SECONDS
+        return self._waiting.pop(0) if self._waiting else self._start(False)
 
     def calm(self) -> None:
         """Hear that a node has ended: its worker is busy with what came of it, so there is time for new processes."""
         self._refill_at = 0.0
 
     def refill(self) -> None:
-        """Fork one process where one is wanted and missing: one at a time, others may want the fork server meanwhile."""
-        for engine in self._missing():
-            if self._waiting[engine] and time.monotonic() < self._refill_at:
-                continue
-            try:
-                self._waiting[engine].append(self._start(engine, True))
-            except OSError as error:
-                print(f"fork server: no spare process: {error}", file=sys.stderr, flush=True)
-                self._wanted_until[engine] = 0.0
+        """Fork one process where one is due: one at a time, others may want the fork server meanwhile."""
+        due = self._due()
+        if due is None or due > time.monotonic():
             return
+        try:
+            self._waiting.append(self._start(True))
+        except OSError as error:
+            print(f"fork server: no spare process: {error}", file=sys.stderr, flush=True)
+            self._refill_at = time.monotonic() + KEPT_SECONDS
 
     def dismiss_unwanted(self) -> list[int]:
-        """Let the processes end that nobody has wanted for a while; return their numbers, still to be reaped."""
-        now, dismissed = time.monotonic(), []
-        for engine, until in self._wanted_until.items():
-            if until <= now:
-                dismissed += self._waiting[engine]
-                self._waiting[engine] = []
-        for spare in dismissed:
-            spare.close()
-        return [spare.pid for spare in dismissed]
+        """Let the processes end when no node has come for a while; return their numbers, still to be reaped."""
+        if not self._waiting or self._wanted_until > time.monotonic():
+            return []
+        dismissed = self.pids()
+        self.close()
+        self._waiting = []
+        return dismissed
 
     def patience(self) -> list[float]:
         """Return the times at which there is something to do."""
-        missing = self._missing()
-        when = 0.0 if any(not self._waiting[engine] for engine in missing) else self._refill_at
-        kept = [until for engine, until in self._wanted_until.items() if self._waiting[engine]]
-        return kept + [when] * bool(missing)
+        due = self._due()
+        return [self._wanted_until] * bool(self._waiting) + ([] if due is None else [due])
 
     def pids(self) -> list[int]:
-        return [spare.pid for waiting in self._waiting.values() for spare in waiting]
+        return [spare.pid for spare in self._waiting]
 
     def close(self) -> None:
-        """Close all descriptors (in a forked child, where they are only copies)."""
-        for waiting in self._waiting.values():
-            for spare in waiting:
-                spare.close()
+        """Close all descriptors (in a forked child they are only copies)."""
+        for spare in self._waiting:
+            spare.close()
 
-    def _missing(self) -> list[bool]:
-        now = time.monotonic()
-        return [
-            engine
-            for engine, until in self._wanted_until.items()
-            if until > now and len(self._waiting[engine]) < KEPT
-        ]
+    def _due(self) -> float | None:
+        """Return when the next process is to be forked; None where none is missing."""
+        if self._wanted_until <= time.monotonic() or len(self._waiting) >= KEPT:
+            return None
+        return self._refill_at
 
 
 def fork(

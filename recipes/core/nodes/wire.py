@@ -8,7 +8,6 @@ LENGTH = struct.Struct(">I")
 GRACE_SECONDS = 2.0  # from SIGTERM to SIGKILL of a node that is cancelled
 LARGEST = 256 * 1024 * 1024  # a manifest of many thousand parts is a few megabytes
 
-ENGINE, PLAIN = b"e", b"-"  # the first byte of a job: whether it surely wants an open data engine
 
 
 class WireError(Exception):

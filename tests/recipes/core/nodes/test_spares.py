@@ -71,11 +71,12 @@ def test_an_unwanted_process_is_dismissed_after_a_while(monkeypatch):
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     ours = spares.Spares(start_waiting)
 
-    first = ours.take(engine=False)
+    first = ours.take()
     ours.refill()
+    assert ours.pids() == []  # the node that was just begun comes first
     clock[0] += spares.BUSY_SECONDS
-    ours.refill()
-    ours.refill()
+    for _ in range(3):
+        ours.refill()
     assert len(ours.pids()) == spares.KEPT
     assert ours.patience() == [100 + spares.KEPT_SECONDS]
 
@@ -89,22 +90,24 @@ def test_an_unwanted_process_is_dismissed_after_a_while(monkeypatch):
 
 
 def test_a_machine_without_room_keeps_no_processes_and_goes_on(capfd):
-    def refuse(engine: bool, ahead: bool) -> spares.Spare:
+    def refuse(ahead: bool) -> spares.Spare:
         if ahead:
             raise BlockingIOError("no room")
-        return start_waiting(engine, ahead)
+        return start_waiting(ahead)
 
     ours = spares.Spares(refuse)
-    taken = ours.take(engine=True)
+    taken = ours.take()
+    ours.calm()
     ours.refill()
 
-    assert ours.pids() == ours.patience() == []
+    assert ours.pids() == []
+    assert ours.patience()[0] > time.monotonic()  # it does not try again and again
     assert "no room" in capfd.readouterr().err
     taken.close()
     os.waitpid(taken.pid, 0)
 
 
-def start_waiting(engine: bool, ahead: bool) -> spares.Spare:
+def start_waiting(ahead: bool) -> spares.Spare:
     """Fork a process that waits for a job, and ends without one."""
 
     def live(line, result: int, out: tuple[int, int], error: tuple[int, int]) -> None:
