@@ -17,6 +17,7 @@ from typing import NoReturn, TextIO
 from recipes.core.nodes import limits, processes
 from recipes.core.nodes.base import Job
 from recipes.core.nodes.execute import execute
+from recipes.core.nodes.kinds import KINDS
 from recipes.core.nodes.log import LogFile
 from recipes.core.nodes.masking import Masker, secrets_of
 from recipes.core.nodes.outcomes import packed
@@ -47,6 +48,7 @@ def live(
         _redirect(pipes.out[1], pipes.error[1])
         pump = Pump(pipes.out[0], pipes.error[0])
         pump.start()
+        _draw_own_random_numbers()
         if rehearse:
             rehearse()
         if (message := job_of(line)) is not None:
@@ -73,6 +75,12 @@ def _settle_in(parent: int) -> None:
         signal.signal(number, signal.SIG_DFL)
     os.umask(0o077)
     limits.prefer_for_killing()
+
+
+def _draw_own_random_numbers() -> None:
+    """Give `duckdb.sql` of a Python node a session of its own: the one from before the fork draws what all others draw."""
+    if duckdb := sys.modules.get("duckdb"):
+        duckdb.set_default_connection(duckdb.default_connection().cursor())
 
 
 def folder_of(scratch: Path, pid: int) -> Path:
@@ -115,8 +123,9 @@ def _printer(descriptor: int) -> TextIO:
 
 
 def _surround(job: Job, folder: Path) -> None:
-    """Write the recipe's files into the folder, go there, and leave only a few variables in the environment."""
-    for name, text in job.files.items():
+    """Write the files that the node's code may want into the folder, go there, leave few variables in the environment."""
+    wanted = job.files if KINDS[job.node.kind].in_folder else {}
+    for name, text in wanted.items():
         file = (folder / name).resolve()
         if not file.is_relative_to(folder.resolve()):
             raise ValueError(f"The file name {name!r} leads out of the recipe's folder.")

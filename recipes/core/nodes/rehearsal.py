@@ -57,7 +57,9 @@ def _engine() -> None:
 
     from kitchens.core.stores.embedded import bench
 
-    duckdb.execute("SET threads = 1")  # the engine that the module itself opens, for `duckdb.sql` in a Python node
+    duckdb.execute(
+        "SET threads = 1"
+    )  # the engine that the module itself opens, for `duckdb.sql` in a Python node
     with tempfile.TemporaryDirectory() as folder:
         bench.open_ahead(Path(folder))
 

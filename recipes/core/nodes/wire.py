@@ -9,7 +9,6 @@ GRACE_SECONDS = 2.0  # from SIGTERM to SIGKILL of a node that is cancelled
 LARGEST = 256 * 1024 * 1024  # a manifest of many thousand parts is a few megabytes
 
 
-
 class WireError(Exception):
     """The other side sent something that is not a message."""
 

@@ -40,7 +40,7 @@ class EmbeddedSession:
         self.bench.close()
 
     def leave(self) -> None:
-        self.bench.tidy()
+        self.bench.leave()
 
     def query(self, sql: str, *, dialect: str = "duckdb", limit: int | None = None) -> Result:
         text = self._checked(sql, dialect)
