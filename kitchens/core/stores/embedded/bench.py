@@ -209,9 +209,7 @@ def _engine(limits: Limits, spill: Path) -> duckdb.DuckDBPyConnection:
     }
     if not _ahead:
         return duckdb.connect(":memory:", config=ALWAYS | config)
-    connection = (
-        _ahead.pop().cursor()
-    )  # a session of its own: others forked from here draw other random numbers
+    connection = _ahead.pop().cursor()  # its own session: others forked from here draw other random numbers
     for name, value in config.items():
         connection.execute(f"SET {name} = {literal(value) if isinstance(value, str) else value}")
     return connection
