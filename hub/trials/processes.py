@@ -10,6 +10,7 @@ from pathlib import Path
 
 PARENT, SUPERVISOR, FORK_SERVER, NODE = "parent", "supervisor", "fork server", "node process"
 WORKER, PUSHER, GUARD = "queue worker", "pusher or monitor", "guard of the queue"
+NODE_NAME = "hub-node"
 KINDS = (WORKER, PUSHER, NODE, FORK_SERVER, GUARD, SUPERVISOR, PARENT)
 
 
@@ -45,8 +46,9 @@ def _below(child: int, children: Mapping[int, list[int]], workers: set[int]) -> 
     """Yield a child of the supervisor with its own: the fork server and its nodes, or the queue's cluster."""
     if _name(child) == "hub-forks":
         yield Process(child, FORK_SERVER)
-        for node in children.get(child, []):
-            yield Process(node, NODE)
+        for process in children.get(child, []):
+            if _name(process) == NODE_NAME:  # not one that waits for a job
+                yield Process(process, NODE)
         return
     yield Process(child, GUARD)
     for sentinel in children.get(child, []):

@@ -14,7 +14,7 @@ from recipes.actions.runs.end import end_run, release_tickets
 from recipes.actions.runs.statements import execute, fetch
 from recipes.actions.runs.stop import cut_short
 from recipes.core.clock import fact_time
-from recipes.core.moves import MOST_LOSSES
+from recipes.core.moves import losses_allowed
 from recipes.core.status import OPEN, SETTLED, Status
 from recipes.models import Attempt, NodeRun, OrderRun, RunLock
 
@@ -89,7 +89,7 @@ def _take_back(node_run: int, run_id: int, attempt: int, now: datetime) -> int:
 def _losses_allowed(row: NodeRun) -> int:
     plan = OrderRun.objects.values_list("plan", flat=True).get(pk=row.run_id)
     retries = next((node.get("retries", 0) for node in plan["nodes"] if node["name"] == row.node), 0)
-    return int(retries) + MOST_LOSSES - 1
+    return losses_allowed(int(retries))
 
 
 def _settle(run: Held, row: NodeRun, status: Status, reason: str, now: datetime) -> None:

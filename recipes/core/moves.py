@@ -10,32 +10,48 @@ from recipes.core.spec.model import NodeSpec
 from recipes.core.status import RED, Status
 from recipes.core.verdict import Severity, Verdict, blocks
 
-MOST_LOSSES = 3  # a node may lose this many workers before it counts as lost itself
+MOST_LOSSES = 3  # a node may lose this many workers or fork servers before it counts as lost itself
 LONGEST_BACKOFF = 3600.0
 
 
 @dataclass(frozen=True)
 class Move:
-    """Where a node goes after a try; with `retry_in` (seconds) it waits and is tried again."""
+    """Where a node goes after a try; with `retry_in` (seconds) it is tried again then."""
 
     status: Status
     reason: str = ""
     retry_in: float | None = None
+    attempt: Status | None = None  # how the attempt ended, where that is not how the node did
 
 
-def after_try(outcome: Outcome, node: NodeSpec, failures: int, dice: float) -> Move:
-    """Return where a node goes when its try has ended; `failures` counts the tries that failed before this one."""
+def after_try(outcome: Outcome, node: NodeSpec, failures: int, dice: float, losses: int = 0) -> Move:
+    """Return where a node goes when its try has ended; `failures` and `losses` count the tries before this one."""
     if outcome.cancelled:
         return Move(Status.CANCELLED, outcome.reason or "Cancelled.")
     if outcome.ok:
         red = blocking(outcome.tests)
         return Move(Status.FAILED, _tests_failed(red)) if red else Move(Status.SUCCEEDED)
+    if outcome.lost:
+        return after_loss(outcome.reason, node.retries, losses)
     status = Status.TIMED_OUT if outcome.timed_out else Status.FAILED
     reason = outcome.reason or "The node ended without saying why."
     if outcome.retryable and failures < node.retries:
         wait = backoff_seconds(node.backoff, failures, dice)
-        return Move(Status.WAITING, f"Tried again after try {failures + 1} failed: {reason}", retry_in=wait)
+        reason = f"Tried again after try {failures + 1} failed: {reason}"
+        return Move(Status.WAITING, reason, wait, attempt=Status.FAILED)
     return Move(status, reason)
+
+
+def after_loss(reason: str, retries: int, losses: int) -> Move:
+    """Return where a node goes whose process was lost; `losses` counts those before. It costs none of its retries."""
+    if losses < losses_allowed(retries):
+        return Move(Status.QUEUED, f"{reason} It is tried again.", 0.0, attempt=Status.LOST)
+    return Move(Status.LOST, f"{reason} That happened {losses + 1} times: the node may be what stops it.")
+
+
+def losses_allowed(retries: int) -> int:
+    """Return how many losses a node with so many retries is tried again after."""
+    return retries + MOST_LOSSES - 1
 
 
 def backoff_seconds(base: float, failures: int, dice: float) -> float:

@@ -215,6 +215,9 @@ class Session(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
+    def leave(self) -> None:
+        """Leave nothing behind outside of this process, which ends now and takes the rest with it: quicker than closing."""
+
     def query(self, sql: str, *, dialect: str = "duckdb", limit: int | None = None) -> Result:
         """Return the rows of a SELECT."""
 

@@ -29,6 +29,7 @@ class Row:
 
     status: str
     failures: int
+    losses: int
     children: list[int]
 
 
@@ -73,7 +74,7 @@ def _hold_own(claim: Claim) -> Held:
 
 def _own_row(claim: Claim) -> Row:
     rows = fetch(
-        "SELECT n.status, n.failures, n.children FROM recipes_noderun n"
+        "SELECT n.status, n.failures, n.losses, n.children FROM recipes_noderun n"
         " WHERE n.id = %s AND n.attempt = %s AND n.owner = %s AND n.status IN ('running', 'cancelling') [lock n]",
         claim.node_run,
         claim.attempt,
@@ -81,8 +82,8 @@ def _own_row(claim: Claim) -> Row:
     )
     if not rows:
         raise RefusedError
-    status, failures, children = rows[0]
-    return Row(status, failures, json.loads(children))
+    status, failures, losses, children = rows[0]
+    return Row(status, failures, losses, json.loads(children))
 
 
 def _move(prepared: Prepared, outcome: Outcome, row: Row, dice: float) -> Move:
@@ -91,7 +92,7 @@ def _move(prepared: Prepared, outcome: Outcome, row: Row, dice: float) -> Move:
             "It had just finished; its result is not published." if outcome.ok else "Cancelled while it ran."
         )
         return Move(Status.CANCELLED, done)
-    return after_try(outcome, prepared.node, row.failures, dice)
+    return after_try(outcome, prepared.node, row.failures, dice, row.losses)
 
 
 def _write(prepared: Prepared, outcome: Outcome, run: Held, row: Row, move: Move, now: datetime) -> None:
@@ -114,13 +115,15 @@ def _write(prepared: Prepared, outcome: Outcome, run: Held, row: Row, move: Move
 def _write_node(
     prepared: Prepared, move: Move, row: Row, kept: dict[str, Any], now: datetime, at: datetime
 ) -> None:
-    failed = move.status not in (Status.SUCCEEDED, Status.CANCELLED)
+    ended = move.attempt or move.status
+    lost, failed = ended is Status.LOST, ended in (Status.FAILED, Status.TIMED_OUT)
     execute(
-        "UPDATE recipes_noderun SET status = %s, reason = %s, failures = %s, ready_at = %s, lease_until = NULL,"
+        "UPDATE recipes_noderun SET status = %s, reason = %s, failures = %s, losses = %s, ready_at = %s, lease_until = NULL,"
         " ended_at = %s, rebase = %s, fingerprint = %s, outcome = %s WHERE id = %s AND attempt = %s AND owner = %s",
         str(move.status),
         move.reason,
         row.failures + failed,
+        row.losses + lost,
         facts.later(now, move.retry_in),
         at,
         prepared.claim.rebase and move.retry_in is not None,
@@ -133,11 +136,10 @@ def _write_node(
 
 
 def _write_attempt(claim: Claim, move: Move, outcome: Outcome, at: datetime) -> None:
-    ended = Status.FAILED if move.retry_in is not None else move.status
     execute(
         "UPDATE recipes_attempt SET status = %s, reason = %s, ended_at = %s, exit_code = %s, cpu_seconds = %s,"
         " peak_memory = %s WHERE node_run_id = %s AND number = %s",
-        str(ended),
+        str(move.attempt or move.status),
         outcome.reason or move.reason,
         at,
         outcome.exit_code,

@@ -68,6 +68,7 @@ class Outcome(Frozen):
     retryable: bool = True
     timed_out: bool = False
     cancelled: bool = False
+    lost: bool = False  # the machine lost the process: no fault of the node's, how far it got is unknown
     measures: dict[str, float] = {}
     staged: tuple[dict[str, Any], ...] = ()  # Staged as dictionaries
     reads: tuple[str, ...] = ()  # datasets really read

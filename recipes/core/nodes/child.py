@@ -1,13 +1,15 @@
-"""What runs in a node process, from the fork to its end."""
+"""What runs in a node process, from the fork over its wait for a job to its end."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, TextIO
@@ -15,12 +17,16 @@ from typing import NoReturn, TextIO
 from recipes.core.nodes import limits, processes
 from recipes.core.nodes.base import Job
 from recipes.core.nodes.execute import execute
+from recipes.core.nodes.kinds import KINDS
 from recipes.core.nodes.log import LogFile
 from recipes.core.nodes.masking import Masker, secrets_of
 from recipes.core.nodes.outcomes import packed
 from recipes.core.nodes.pump import Pump
+from recipes.core.nodes.spares import job_of
 from recipes.core.nodes.wire import framed
 from recipes.core.nodes.work import Work
+
+NAME, SPARE_NAME = "hub-node", "hub-spare"
 
 
 @dataclass(frozen=True)
@@ -32,12 +38,22 @@ class Pipes:
     error: tuple[int, int]
 
 
-def live(parent: int, message: bytes, pipes: Pipes, scratch: Path) -> NoReturn:
-    """Do the job in this freshly forked process of `parent`, write its outcome to the pipe, and exit."""
+def live(
+    parent: int, line: socket.socket, pipes: Pipes, scratch: Path, rehearse: Callable[[], None] | None
+) -> NoReturn:
+    """Make ready in this freshly forked process of `parent`, wait for a job, do it, write its outcome, and exit."""
     code = 1
     try:
         _settle_in(parent)
-        _do(Job.model_validate_json(message), pipes, scratch)
+        _redirect(pipes.out[1], pipes.error[1])
+        pump = Pump(pipes.out[0], pipes.error[0])
+        pump.start()
+        _draw_own_random_numbers()
+        if rehearse:
+            rehearse()
+        if (message := job_of(line)) is not None:
+            processes.call_itself(NAME)
+            _do(Job.model_validate_json(message), pipes.result, pump, scratch)
         code = 0
     except BaseException:  # noqa: BLE001 - the border of the process: said on standard error, which ends in the log
         traceback.print_exc()
@@ -52,7 +68,7 @@ def _settle_in(parent: int) -> None:
     """Become the leader of an own group that dies with the fork server and keeps its orphans."""
     processes.die_with(parent)
     os.setsid()
-    processes.call_itself("hub-node")
+    processes.call_itself(SPARE_NAME)
     processes.adopt_orphans()
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
@@ -61,26 +77,31 @@ def _settle_in(parent: int) -> None:
     limits.prefer_for_killing()
 
 
+def _draw_own_random_numbers() -> None:
+    """Give `duckdb.sql` of a Python node a session of its own: the one from before the fork draws what all others draw."""
+    if duckdb := sys.modules.get("duckdb"):
+        duckdb.set_default_connection(duckdb.default_connection().cursor())
+
+
 def folder_of(scratch: Path, pid: int) -> Path:
     """Return the private folder of a node process; the fork server removes it where the process could not."""
     return scratch / f"node-{pid}"
 
 
-def _do(job: Job, pipes: Pipes, scratch: Path) -> None:
-    _redirect(pipes.out[1], pipes.error[1])
+def _do(job: Job, result: int, pump: Pump, scratch: Path) -> None:
     mask = Masker(secrets_of(job.secrets, job.connections))
     log = LogFile(job.log or os.devnull)
-    pump = Pump(log, mask, pipes.out[0], pipes.error[0])
+    pump.begin(log, mask)
     folder = folder_of(scratch, os.getpid())
     folder.mkdir()
     try:
         _surround(job, folder)
-        pump.start()
         limits.apply(job.limits, uses_data=bool(job.store))
         outcome = execute(Work(job=job, folder=folder, log_file=log, mask=mask, pump=pump))
         pump.stop()
         log.close()
-        _send(pipes.result, framed(packed(outcome, mask)))
+        processes.end_orphans(())  # what it started ends before its outcome is known
+        _send(result, framed(packed(outcome.model_copy(update=limits.used()), mask)))
     finally:
         os.chdir("/")
         shutil.rmtree(folder, ignore_errors=True)
@@ -102,8 +123,9 @@ def _printer(descriptor: int) -> TextIO:
 
 
 def _surround(job: Job, folder: Path) -> None:
-    """Write the recipe's files into the folder, go there, and leave only a few variables in the environment."""
-    for name, text in job.files.items():
+    """Write the files that the node's code may want into the folder, go there, leave few variables in the environment."""
+    wanted = job.files if KINDS[job.node.kind].in_folder else {}
+    for name, text in wanted.items():
         file = (folder / name).resolve()
         if not file.is_relative_to(folder.resolve()):
             raise ValueError(f"The file name {name!r} leads out of the recipe's folder.")

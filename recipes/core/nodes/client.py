@@ -18,7 +18,7 @@ from recipes.core.nodes.wire import GRACE_SECONDS, Frames, framed
 Word = Literal["go", "cancel", "abandon"]
 CANCEL = framed(b"cancel")
 CHUNK = 1024 * 1024
-FORK_SERVERS = 2  # that may die under a node before it is the node's fault
+LOST = Outcome(ok=False, lost=True, reason="The fork server of its machine stopped while the node ran.")
 
 
 def run(job: Job, *, on_tick: Callable[[], Word], tick_seconds: float) -> Outcome:
@@ -30,19 +30,8 @@ def run(job: Job, *, on_tick: Callable[[], Word], tick_seconds: float) -> Outcom
 
     The fork server is found by HUB_FORKSERVER (path of its socket). Where none answers, one is started for this
     job alone: the same behaviour, about 0.3 s slower. When a fork server dies under the node, which is no fault of
-    the node's, the job is run once more by the next one.
+    the node's, the outcome is `lost`: only the engine may begin another attempt.
     """
-    for _ in range(FORK_SERVERS):
-        outcome = _run_once(job, on_tick, tick_seconds)
-        if outcome is not None:
-            return outcome
-    return Outcome(
-        ok=False, reason="The node's process ended because the fork server of its machine stopped."
-    )
-
-
-def _run_once(job: Job, on_tick: Callable[[], Word], tick_seconds: float) -> Outcome | None:
-    """Run the job by one fork server; None where that died before the node had ended."""
     helper = None
     connection = _connect()
     if connection is None:
@@ -97,8 +86,8 @@ class _Conversation:
         self._answer: list[bytes] = []
         self._cancelled = self._timed_out = False
 
-    def hold(self) -> Outcome | None:
-        """Send the job, listen and tick until there is an outcome; None where the fork server has died."""
+    def hold(self) -> Outcome:
+        """Send the job, listen and tick until there is an outcome; it is `lost` where the fork server has died."""
         started = time.monotonic()
         deadline = started + self._job.limits.seconds if self._job.limits.seconds else float("inf")
         next_tick = started + self._tick_seconds
@@ -114,8 +103,7 @@ class _Conversation:
                     if self._tick() == "abandon":
                         return Outcome(ok=False, cancelled=True, reason="Its worker gave the node back.")
         except ConnectionError:
-            ended = Outcome(ok=False)
-            return self._stamped(ended) if self._cancelled or self._timed_out else None
+            return self._stamped(LOST)
         return self._outcome()
 
     def _tick(self) -> Word:
@@ -136,11 +124,10 @@ class _Conversation:
         return len(self._answer) == 2
 
     def _outcome(self) -> Outcome:
-        facts = json.loads(self._answer[0])
-        used = facts["cpu_seconds"], facts["peak_memory"]
-        if self._answer[1]:
-            return self._stamped(outcomes.read(self._answer[1], *used))
-        return self._stamped(outcomes.of_the_dead(self._job, facts["status"], *used))
+        ended, result = self._answer
+        if result:
+            return self._stamped(outcomes.read(result))
+        return self._stamped(outcomes.of_the_dead(self._job, **json.loads(ended)))
 
     def _stamped(self, outcome: Outcome) -> Outcome:
         """Say so where the end was wanted; a node that finished its work all the same stays finished."""
@@ -148,7 +135,8 @@ class _Conversation:
             return outcome
         if self._timed_out:
             reason = f"The node took longer than its limit of {self._job.limits.seconds:g} seconds."
-            return outcome.model_copy(update={"timed_out": True, "reason": reason})
+            return outcome.model_copy(update={"timed_out": True, "lost": False, "reason": reason})
         if self._cancelled:
-            return outcome.model_copy(update={"cancelled": True, "reason": "The node was cancelled."})
+            reason = "The node was cancelled."
+            return outcome.model_copy(update={"cancelled": True, "lost": False, "reason": reason})
         return outcome

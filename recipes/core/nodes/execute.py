@@ -29,7 +29,7 @@ def execute(work: Work) -> Outcome:
             return _outcome(work, ok=True, tests=_judge(work))
         finally:
             if work.session:
-                work.session.__exit__(None, None, None)
+                work.session.leave()
     except NodeError as error:
         return _failed(work, error)
     except MemoryError:

@@ -19,8 +19,9 @@ import time
 from functools import partial
 from pathlib import Path
 
-from recipes.core.nodes import child, processes
+from recipes.core.nodes import child, processes, rehearsal, spares
 from recipes.core.nodes.fork import Fork
+from recipes.core.nodes.spares import Spare, Spares
 from recipes.core.nodes.wire import GRACE_SECONDS, WireError
 
 CREDENTIALS = struct.Struct("3i")
@@ -34,6 +35,7 @@ class ForkServer:
         self._scratch = scratch
         self._selector = selectors.DefaultSelector()
         self._forks: list[Fork] = []
+        self._spares = Spares(self._fork)
         self._tidying: set[int] = set()
         if listener:
             listener.setblocking(False)
@@ -42,9 +44,18 @@ class ForkServer:
     def serve(self) -> None:
         while self._listener or self._forks or self._tidying:
             for key, events in self._selector.select(self._patience()):
-                key.data(events)
+                if self._is_current(key):
+                    key.data(events)
             self._kill_overdue()
+            if self._listener:
+                self._spares.refill()
+                self._tidying.update(self._spares.dismiss_unwanted())
             self._reap_tidying()
+
+    def _is_current(self, key: selectors.SelectorKey) -> bool:
+        """Say whether nobody has closed or reused the descriptor since the events of this round were asked for."""
+        current = self._selector.get_map().get(key.fileobj)
+        return current is not None and current.data is key.data
 
     def adopt(self, connection: socket.socket) -> None:
         """Take a connection whose other side is known."""
@@ -86,41 +97,49 @@ class ForkServer:
             self._hang_up(fork)
             return
         for message in messages:
-            if not fork.pid and not fork.outgoing:
+            if not fork.pid and not fork.answered:
                 self._start(fork, message)
             elif fork.pid and not fork.kill_at:
                 processes.kill_group(fork.pid, signal.SIGTERM)
                 fork.kill_at = time.monotonic() + GRACE_SECONDS
 
     def _start(self, fork: Fork, message: bytes) -> None:
-        pipes = os.pipe(), os.pipe(), os.pipe()
-        result, out, error = pipes
-        parent = os.getpid()
-        try:
-            pid = os.fork()
-        except OSError:
-            for end in (*result, *out, *error):
-                os.close(end)
-            raise
-        if pid == 0:
-            self._leave_to_parent()
-            child.live(parent, message, child.Pipes(result[1], out, error), self._scratch)
-        for pipe in pipes:
-            os.close(pipe[1])
-        fork.begin(pid, message, result[0], out[0], error[0])
-        self._selector.register(result[0], selectors.EVENT_READ, partial(self._take_result, fork))
+        while not fork.pid:
+            process = self._spares.take()
+            try:
+                fork.begin(process, message)
+            except (BrokenPipeError, ConnectionResetError):  # it was killed while it waited
+                process.close()
+                self._tidying.add(process.pid)
+        self._selector.register(fork.result, selectors.EVENT_READ, partial(self._take_result, fork))
         self._selector.register(fork.watch, selectors.EVENT_READ, partial(self._bury, fork))
+
+    def _fork(self, ahead: bool) -> Spare:
+        """Fork a process. `ahead`: its job will come later, so it has time to rehearse."""
+        parent = os.getpid()
+        rehearse = rehearsal.rehearse if ahead else None
+
+        def live(line: socket.socket, result: int, out: tuple[int, int], error: tuple[int, int]) -> None:
+            child.live(parent, line, child.Pipes(result, out, error), self._scratch, rehearse)
+
+        return spares.fork(self._leave_to_parent, live)
 
     def _leave_to_parent(self) -> None:
         """In the child: close what belongs to the fork server. Closing leaves the parent's own side as it is."""
         self._selector.close()
         if self._listener:
             self._listener.close()
+        self._spares.close()
         for fork in self._forks:
             fork.close()
 
     def _take_result(self, fork: Fork, events: int) -> None:
-        if not fork.take_result():
+        more = fork.take_result()
+        if fork.answer_early():
+            fork.kill_at = fork.kill_at or time.monotonic() + GRACE_SECONDS
+            self._answer(fork)
+            self._spares.calm()
+        if not more:
             self._selector.unregister(fork.result)
 
     def _bury(self, fork: Fork, events: int) -> None:
@@ -132,30 +151,35 @@ class ForkServer:
         self._selector.unregister(fork.watch)
         folder = child.folder_of(self._scratch, fork.pid)
         fork.end()
-        processes.end_orphans({*(other.pid for other in self._forks), *self._tidying})
+        processes.end_orphans({*(other.pid for other in self._forks), *self._spares.pids(), *self._tidying})
         if folder.exists():
             self._tidy(folder)
+        if fork.connected:
+            self._answer(fork)
+        else:
+            self._forks.remove(fork)
+
+    def _answer(self, fork: Fork) -> None:
+        """Send what can be sent of the answer now, and the rest when there is room."""
         if fork.connected:
             self._selector.modify(
                 fork.connection, selectors.EVENT_READ | selectors.EVENT_WRITE, partial(self._talk, fork)
             )
-        else:
-            self._forks.remove(fork)
+            self._talk(fork, selectors.EVENT_WRITE)
 
     def _hang_up(self, fork: Fork) -> None:
         """The worker is gone: nobody wants the result any more."""
+        if fork.pid:
+            processes.kill_group(fork.pid)
+        self._forget(fork)
+
+    def _forget(self, fork: Fork) -> None:
+        """Close the connection; where the process has not ended yet, what is left of it is watched to its end."""
         self._selector.unregister(fork.connection)
         fork.connected = False
         fork.connection.close()
-        if fork.pid:
-            processes.kill_group(fork.pid)
-        else:
+        if not fork.pid:
             self._forks.remove(fork)
-
-    def _forget(self, fork: Fork) -> None:
-        self._selector.unregister(fork.connection)
-        fork.connection.close()
-        self._forks.remove(fork)
 
     def _kill_overdue(self) -> None:
         now = time.monotonic()
@@ -165,8 +189,10 @@ class ForkServer:
                 fork.kill_at = now + GRACE_SECONDS
 
     def _patience(self) -> float | None:
-        """Return how long to wait for something to happen: until the next kill is due, or for good."""
+        """Return how long to wait for something to happen: until the next kill is due, a process is missing, or for good."""
         due = [fork.kill_at for fork in self._forks if fork.pid and fork.kill_at]
+        if self._listener:
+            due += self._spares.patience()
         if self._tidying:
             due.append(time.monotonic() + 0.2)
         return max(min(due) - time.monotonic(), 0.0) if due else None

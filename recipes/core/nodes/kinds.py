@@ -24,6 +24,7 @@ class Kind:
     module: str
     can: frozenset[Ability]
     uses_data: bool = True  # opens a session on the data store
+    in_folder: bool = False  # runs the author's code, which finds the recipe's files in the folder it runs in
 
 
 # Modules are named, not imported: the queue worker asks only what a kind can and must stay small.
@@ -31,8 +32,8 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("sql", "recipes.core.nodes.sql", frozenset({"run"})),
-        Kind("python", "recipes.core.nodes.python", frozenset({"run"})),
-        Kind("shell", "recipes.core.nodes.shell", frozenset({"run"})),
+        Kind("python", "recipes.core.nodes.python", frozenset({"run"}), in_folder=True),
+        Kind("shell", "recipes.core.nodes.shell", frozenset({"run"}), in_folder=True),
         Kind("synchronise", "recipes.core.nodes.synchronise", frozenset(), uses_data=False),
     )
 }

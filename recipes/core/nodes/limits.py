@@ -33,6 +33,15 @@ def apply(limits: JobLimits, *, uses_data: bool) -> None:
         _lower(resource.RLIMIT_FSIZE, limits.disk_mb * MEGABYTE)
 
 
+def used() -> dict[str, float]:
+    """Return the processor time and the peak of memory of this process and of those it started and has reaped."""
+    own, others = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "cpu_seconds": own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime,
+        "peak_memory": max(own.ru_maxrss, others.ru_maxrss) * 1024,
+    }
+
+
 def prefer_for_killing() -> None:
     """Have the kernel end this process, and not the queue worker, when the machine runs out of memory."""
     preference = Path("/proc/self/oom_score_adj")

@@ -43,13 +43,12 @@ def _smaller(raw: dict[str, Any]) -> bytes:
     return Outcome(ok=False, reason=reason, retryable=False).model_dump_json().encode()
 
 
-def read(data: bytes, cpu_seconds: float, peak_memory: int) -> Outcome:
-    """Return the outcome a node process sent, with what the kernel says it used."""
+def read(data: bytes) -> Outcome:
+    """Return the outcome a node process sent."""
     try:
-        outcome = Outcome.model_validate_json(data)
+        return Outcome.model_validate_json(data)
     except ValidationError:
-        outcome = Outcome(ok=False, reason="What the node's process handed back is no outcome of a node.")
-    return outcome.model_copy(update={"cpu_seconds": cpu_seconds, "peak_memory": peak_memory})
+        return Outcome(ok=False, reason="What the node's process handed back is no outcome of a node.")
 
 
 def of_the_dead(job: Job, status: int, cpu_seconds: float, peak_memory: int) -> Outcome:

@@ -63,12 +63,13 @@ def kill_group(leader: int, number: int = signal.SIGKILL) -> None:
 
 
 def children() -> list[int]:
-    """Return the process numbers of all children of this (single-threaded) process, zombies included."""
-    listing = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
-    try:
-        return [int(word) for word in listing.read_text().split()]
-    except FileNotFoundError:  # not Linux, or a kernel without the list
-        return []
+    """Return the process numbers of all children of this process, whichever thread started them, zombies included."""
+    found: list[int] = []
+    with contextlib.suppress(FileNotFoundError):  # not Linux, or a kernel without the list
+        for task in Path("/proc/self/task").iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                found += map(int, (task / "children").read_text().split())
+    return found
 
 
 def end_orphans(known: Collection[int]) -> int:

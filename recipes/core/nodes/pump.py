@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import selectors
 import sys
-from threading import Thread
+from threading import Event, Thread
 
 from recipes.core.nodes.log import ERROR, OUT, LogFile
 from recipes.core.nodes.masking import Masker
@@ -16,9 +16,11 @@ LONGEST_LINE = 64 * 1024
 class Pump:
     """Reads the pipes in a thread. Lines are put together before masking, so a secret in two writes is found too."""
 
-    def __init__(self, log: LogFile, mask: Masker, out: int, error: int) -> None:
-        self._log = log
-        self._mask = mask
+    _log: LogFile
+    _mask: Masker
+
+    def __init__(self, out: int, error: int) -> None:
+        self._begun = Event()
         self._pending = {out: b"", error: b""}
         self._marks = {out: OUT, error: ERROR}
         self._stop = (-1, -1)
@@ -26,8 +28,15 @@ class Pump:
         self.last_error = ""  # the last line on standard error that is not empty
 
     def start(self) -> None:
+        """Start the thread, which reads nothing before it is told where that goes."""
         self._stop = os.pipe()
         self._thread.start()
+
+    def begin(self, log: LogFile, mask: Masker) -> None:
+        """Say where the lines go."""
+        self._log = log
+        self._mask = mask
+        self._begun.set()
 
     def stop(self) -> None:
         """Take what is in the pipes now and end; a grandchild that still holds them is not waited for. May be repeated."""
@@ -45,6 +54,7 @@ class Pump:
             self._flush(pipe)
 
     def _run(self) -> None:
+        self._begun.wait()
         with selectors.DefaultSelector() as selector:
             for pipe in (*self._pending, self._stop[0]):
                 selector.register(pipe, selectors.EVENT_READ)

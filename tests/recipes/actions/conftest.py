@@ -28,7 +28,7 @@ def _fork_server() -> Iterator[None]:
         os.environ["HUB_FORKSERVER"] = path
         yield
         if before is None:
-            del os.environ["HUB_FORKSERVER"]
+            os.environ.pop("HUB_FORKSERVER", None)
         else:
             os.environ["HUB_FORKSERVER"] = before
         server.kill()

@@ -39,6 +39,9 @@ class EmbeddedSession:
     ) -> None:
         self.bench.close()
 
+    def leave(self) -> None:
+        self.bench.leave()
+
     def query(self, sql: str, *, dialect: str = "duckdb", limit: int | None = None) -> Result:
         text = self._checked(sql, dialect)
         if limit is not None:

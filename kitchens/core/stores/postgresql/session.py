@@ -53,6 +53,9 @@ class PostgresSession:
     ) -> None:
         self.bench.close()
 
+    def leave(self) -> None:
+        self.bench.close()
+
     def query(self, sql: str, *, dialect: str = "duckdb", limit: int | None = None) -> Result:
         text = self._checked(sql, dialect)
         return self.bench.result(text if limit is None else f"SELECT * FROM ({text}) AS r LIMIT {int(limit)}")

@@ -26,7 +26,7 @@ def node_server() -> Iterator[subprocess.Popen[bytes]]:
         server = launch.start(listener, serves_many=True, scratch=f"{folder}/nodes")
         os.environ["HUB_FORKSERVER"] = path
         yield server
-        del os.environ["HUB_FORKSERVER"]
+        os.environ.pop("HUB_FORKSERVER", None)
         server.kill()
         server.wait()
 

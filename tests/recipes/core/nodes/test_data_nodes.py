@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -248,3 +249,67 @@ def run(context):
         assert "p%40ss" not in text
         assert "db-passw0rd" not in text
     assert "db.internal" not in outcome.reason
+
+
+TRIES_THE_LOCKS = """
+import os
+def run(context):
+    engine = context._work.data().bench.connection
+    context.read("flights.raw").fetchall()
+    for number, sql in enumerate((
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "COPY (SELECT 1) TO '/tmp/anywhere.parquet'",
+        "SET enable_external_access = true",
+        "SET allowed_paths = ['/etc/passwd']",
+        "SET threads = 1",
+        "ATTACH '/tmp/anywhere.db' AS other",
+        "INSTALL httpfs",
+    )):
+        try:
+            engine.execute(sql)
+        except Exception as fault:
+            context.log(number, fault)
+        else:
+            context.measure(f"allowed_{number}", 1)
+    asked = "SELECT current_setting('threads'), current_setting('memory_limit'), current_setting('TimeZone')"
+    context.log("has", *engine.execute(asked).fetchone(), os.cpu_count())
+"""
+
+
+def test_the_engine_that_was_open_before_the_job_came_is_locked_and_has_the_nodes_limits(
+    run, make_job, facts
+):
+    job = make_job(
+        "python",
+        TRIES_THE_LOCKS,
+        node={"reads": ("flights.raw",)},
+        limits=JobLimits(memory_mb=300),
+        **facts,
+    )
+    outcome = run(job)
+
+    assert outcome.reason == ""
+    assert outcome.measures == {}
+    assert f"has {os.cpu_count()} 286.1 MiB UTC" in Path(job.log).read_text()
+
+
+def test_no_two_nodes_draw_the_same_random_numbers(run, make_job, facts, address):
+    sql = "SELECT random() AS number, CAST(uuid() AS VARCHAR) AS name"
+    drawn = [written(run(make_job("sql", sql, node=writes("flights.clean"), **facts)), address) for _ in "ab"]
+    code = (
+        "import duckdb, random\ndef run(context):\n"
+        "    context.measure('engine', duckdb.sql('SELECT random()').fetchone()[0])\n"
+        "    context.measure('python', random.random())"
+    )
+    one, other = (run(make_job("python", code)).measures for _ in "ab")
+
+    assert drawn[0][0][0] != drawn[1][0][0]
+    assert drawn[0][0][1] != drawn[1][0][1]
+    assert one["engine"] != other["engine"]
+    assert one["python"] != other["python"]
+
+
+def test_the_fork_server_has_one_thread_for_a_fork_copies_no_other(node_server, run, make_job):
+    run(make_job("synchronise"))
+
+    assert len(list(Path(f"/proc/{node_server.pid}/task").iterdir())) == 1
