@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
+from hub.common.errors import InvalidError
+from kitchens.core.provision.recipes import RecipeFacts
 from kitchens.core.roles import Actor
 
 
@@ -18,10 +21,54 @@ def _no_runs(kitchen_id: int, *, by: Actor, now: datetime) -> int:
     return 0
 
 
+class FactsOfRecipes(Protocol):
+    """Says what the recipes of a commit are: values, ingredients, connections."""
+
+    def __call__(self, commit: str) -> Sequence[RecipeFacts]: ...
+
+
+def _no_recipes(commit: str) -> Sequence[RecipeFacts]:
+    return ()
+
+
+class PlaceIngredient(Protocol):
+    """Orders an ingredient in a kitchen that is being made or taken down; returns the run, the same for the same key."""
+
+    def __call__(
+        self,
+        kitchen_id: int,
+        ingredient: str,
+        values: Mapping[str, Any],
+        *,
+        key: str,
+        by: Actor,
+        now: datetime,
+    ) -> int: ...
+
+
+def _no_ingredient(
+    kitchen_id: int, ingredient: str, values: Mapping[str, Any], *, key: str, by: Actor, now: datetime
+) -> int:
+    raise InvalidError(f"There is no ingredient {ingredient} here.")
+
+
+class StateOfRun(Protocol):
+    """Says how a run stands: "" while it is open, "green", or a sentence about what went wrong."""
+
+    def __call__(self, run_id: int) -> str: ...
+
+
+def _no_state(run_id: int) -> str:
+    return "green"
+
+
 class Ports:
     """One attribute for each thing needed; without the app that fills it, there is nothing of that kind to do."""
 
     stop_runs: StopRuns = staticmethod(_no_runs)
+    recipe_facts: FactsOfRecipes = staticmethod(_no_recipes)
+    place_ingredient: PlaceIngredient = staticmethod(_no_ingredient)
+    state_of_run: StateOfRun = staticmethod(_no_state)
 
 
 ports = Ports()

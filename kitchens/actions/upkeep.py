@@ -6,10 +6,12 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from kitchens.actions import provision
+
 logger = logging.getLogger(__name__)
 
 # Each is given the time, may be called at any moment, by one leader, and twice without harm.
-WORK: list[Callable[[datetime], object]] = []
+WORK: list[Callable[[datetime], object]] = [provision.look]
 
 
 def work(now: datetime) -> None:

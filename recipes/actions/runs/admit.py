@@ -41,11 +41,12 @@ class _Candidate:
     kitchen_tier: str
     newest: int
     writes: str  # as JSON text
+    came_by: str
     changed: bool  # commit or overrides are no longer those it was planned with
 
 
 _CANDIDATE = (
-    "SELECT n.id, n.kitchen_id, n.clock_shift, n.revision_id, n.timeout, k.state, k.tier, newest.id, n.writes,"
+    "SELECT n.id, n.kitchen_id, n.clock_shift, n.revision_id, n.timeout, k.state, k.tier, newest.id, n.writes, n.came_by,"
     ' newest."commit" <> n."commit" OR newest.overrides <> planned.overrides'
     " FROM recipes_orderrun n JOIN kitchens_kitchen k ON k.id = n.kitchen_id"
     " JOIN kitchens_revision newest ON newest.kitchen_id = k.id AND newest.number = k.head"
@@ -66,7 +67,7 @@ def admit_next(now: datetime) -> Admission | None:
     candidate = _held(_Candidate(*rows[0]))
     if candidate is None:
         return Admission()
-    if candidate.kitchen_state != "ready":
+    if candidate.kitchen_state != "ready" and candidate.came_by != "provision":
         _refuse(candidate, "The kitchen has been retired.", now)
     elif candidate.writes != "[]" and (blocker := _blocker(candidate)):
         _put_aside(candidate, *blocker)
