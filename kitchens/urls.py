@@ -2,14 +2,19 @@
 
 from django.urls import path
 
-from kitchens.views import kitchens, session, settings
+from kitchens.views import kitchens, making, session, settings, wizard
 
 urlpatterns = [
     path("login/", session.login, name="login"),
     path("logout/", session.logout, name="logout"),
     path("kitchens/", kitchens.kitchen_list, name="kitchen-list"),
-    path("kitchens/new/", kitchens.kitchen_new, name="kitchen-new"),
+    path("kitchens/new/", wizard.kitchen_new, name="kitchen-new"),
+    path("kitchens/new/<int:draft>/name-said/", wizard.kitchen_draft_name, name="kitchen-draft-name"),
+    path("kitchens/new/<int:draft>/try/<str:name>/", wizard.kitchen_draft_try, name="kitchen-draft-try"),
+    path("kitchens/new/<int:draft>/<slug:step>/", wizard.kitchen_draft, name="kitchen-draft"),
     path("kitchens/<slug:slug>/", kitchens.kitchen_detail, name="kitchen-detail"),
+    path("kitchens/<slug:slug>/making/", making.kitchen_making, name="kitchen-making"),
+    path("kitchens/<slug:slug>/making/<slug:what>/", making.kitchen_making_act, name="kitchen-making-act"),
     path("kitchens/<slug:slug>/extend/", kitchens.kitchen_extend, name="kitchen-extend"),
     path("kitchens/<slug:slug>/retire/", kitchens.kitchen_retire, name="kitchen-retire"),
     path("settings/", settings.settings, name="settings"),

@@ -1,7 +1,7 @@
 """Forms of people, kitchens and settings."""
 
-from kitchens.forms.kitchens import KitchenForm
 from kitchens.forms.settings import ConnectionForm, PersonForm, TokenForm
 from kitchens.forms.sign_in import SignInForm
+from kitchens.forms.wizard import STEP_FORMS, StepForm
 
-__all__ = ["ConnectionForm", "KitchenForm", "PersonForm", "SignInForm", "TokenForm"]
+__all__ = ["STEP_FORMS", "ConnectionForm", "PersonForm", "SignInForm", "StepForm", "TokenForm"]

@@ -78,8 +78,9 @@ class Plan:
 
     def digest(self) -> str:
         """Return the SHA-256 of what was chosen and of the parent's revision it is made from."""
+        chosen = {k: v for k, v in self.choices.public().items() if k not in ("days", "ends_on")}
         agreed = {
-            "choices": self.choices.public(),
+            "choices": chosen,
             "parent_revision": self.parent_revision,
             "ends_on": self.ends_on,
         }
