@@ -7,6 +7,7 @@ from datetime import datetime
 from hub.common.errors import ConflictError, InvalidError, NotAllowedError
 from kitchens.actions.provision import create
 from kitchens.core.provision import TEMPLATES, Choices
+from kitchens.core.provision.plan import Agreed
 from kitchens.core.provision.templates import USUAL, suggested_name
 from kitchens.core.roles import Actor
 from kitchens.models import Kitchen, KitchenDraft, Person
@@ -55,7 +56,10 @@ def make_of_draft(draft: KitchenDraft, digest: str, *, by: Actor, now: datetime)
     """Make the kitchen of a draft whose plan was shown; sent twice, the kitchen it made the first time is returned."""
     if draft.kitchen is not None:
         return draft.kitchen
-    kitchen = create(Choices.from_dict(draft.choices), by=by, now=now, digest=digest)
+    choices = Choices.from_dict(draft.choices)
+    if agreed := Agreed.read(digest):  # what was shown is what is made, also where the parent has moved since
+        choices = choices.but(parent_revision=agreed.parent_revision)
+    kitchen = create(choices, by=by, now=now, digest=digest)
     # What was typed in as a secret is in the kitchen now and nowhere else.
     kept = {**draft.choices, "secrets": {}}
     KitchenDraft.objects.filter(pk=draft.pk).update(kitchen=kitchen, choices=kept, updated_at=now)

@@ -79,7 +79,12 @@ def making_page(kitchen: Kitchen) -> MakingPage:
 
 def _row(step: ProvisionStep) -> MakingStep:
     label = LABELS.get(step.state, step.state)
-    return MakingStep(step, SHOWN[step.state], label, _took(step), about(step.expected_seconds or 0))
+    return MakingStep(step, SHOWN[step.state], label, _took(step), _expected(step))
+
+
+def _expected(step: ProvisionStep) -> str:
+    seconds = step.expected_seconds or 0
+    return about(seconds) if seconds >= 1 else "under 1 s"
 
 
 def _took(step: ProvisionStep) -> str:

@@ -84,9 +84,12 @@ class KitchenPage:
     facts: tuple[object, ...] = ()
 
 
-def kitchen_page(slug: str, now: datetime) -> KitchenPage:
-    """Return the page of a kitchen. Five queries and a look into git, whatever the size of the mesh."""
-    kitchen = get_kitchen(slug)
+def kitchen_page(slug: str, now: datetime, kitchen: Kitchen | None = None) -> KitchenPage:
+    """Return the page of a kitchen, looked up by its name unless it is given.
+
+    Five queries and a look into git, whatever the size of the mesh.
+    """
+    kitchen = kitchen or get_kitchen(slug)
     revision = newest(kitchen)
     files = changed_files(kitchen, revision)
     written = written_datasets(kitchen) if not kitchen.is_production else []

@@ -23,9 +23,10 @@ def kitchen_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def kitchen_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    if get_kitchen(slug).state in ("provisioning", "failed"):
+    kitchen = get_kitchen(slug)
+    if kitchen.state in ("provisioning", "failed"):
         return redirect("kitchen-making", slug)
-    page = pages.kitchen_page(slug, timezone.now())
+    page = pages.kitchen_page(slug, timezone.now(), kitchen)
     may = {
         what: request.user.actor().may(what, slug)
         for what in ("kitchen.change", "kitchen.retire", "kitchen.create")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -88,7 +90,7 @@ def _do(kind: Step, work: Work, owner: str) -> None:
     with transaction.atomic():
         said = kind.do(work, prepared)
         crash_point(f"provision.{step.kind}.after")
-        _mark(step, owner, "done", said, work.now)
+        _mark(step, owner, "done", said, work.clock())
     crash_point(f"provision.{step.kind}.done")
 
 
@@ -121,10 +123,10 @@ def _back(provision: Provision, owner: str, clock: Clock, slow: bool) -> bool:
 
 def _undo(kind: Step, work: Work, owner: str) -> None:
     if work.step.kind == "ingredient":  # places runs: those must outlive a wait
-        _mark(work.step, owner, "undone", kind.undo(work), work.now)
+        _mark(work.step, owner, "undone", kind.undo(work), work.clock())
         return
     with transaction.atomic():
-        _mark(work.step, owner, "undone", kind.undo(work), work.now)
+        _mark(work.step, owner, "undone", kind.undo(work), work.clock())
 
 
 def _claim(
@@ -140,9 +142,8 @@ def _claim(
     if not row.update(state=state, started_at=Coalesce("started_at", now), **facts):
         return None
     by = Actor(provision.by_id, provision.plan["actor"], "admin", via=provision.plan["via"])
-    return Work(
-        provision.kitchen, provision, step, by, now, lambda: _beat(step.pk, provision.pk, owner, state)
-    )
+    beat = partial(_beat, step.pk, provision.pk, owner, state)
+    return Work(provision.kitchen, provision, step, by, now, clock, beat)
 
 
 def _beat(step: int, provision: int, owner: str, state: str) -> bool:
@@ -156,7 +157,9 @@ def _mark(step: ProvisionStep, owner: str, state: str, said: str, now: datetime)
     """Write what came of the step, if it is still this process's."""
     mine = ProvisionStep.objects.filter(pk=step.pk, owner=owner, state__in=("running", "undoing"))
     log = f"{step.log}{said}\n"
-    facts = {"log": log, "ended_at": now, "lease_until": None, "fault": ""}
+    facts: dict[str, Any] = {"log": log, "ended_at": now, "lease_until": None}
+    if state == "done":
+        facts["fault"] = ""
     if not mine.update(state=state, **facts):
         raise _LostError
     step.log = log

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from datetime import datetime
+import time
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -34,7 +35,7 @@ def create(choices: Choices, *, by: Actor, now: datetime, digest: str = "") -> K
     owner = _own_name()
     provision = reserve(plan, owner=owner, by=by, now=now)
     crash_point("provision.reserved")
-    if not go_on(provision.pk, owner, lambda: now, slow=False):
+    if not go_on(provision.pk, owner, _clock(now), slow=False):
         ring()
     return Kitchen.objects.select_related("parent", "owner").get(pk=provision.kitchen_id)
 
@@ -44,8 +45,8 @@ def cancel(kitchen: Kitchen, *, by: Actor, now: datetime) -> Provision:
     by.require("kitchen.create", kitchen.slug)
     with transaction.atomic():
         provision = latest_provision(kitchen)
-        making = Provision.objects.filter(pk=provision.pk, state="creating")
-        if making.exclude(steps__kind="ready", steps__state="done").update(cancel_asked=True):
+        making = Provision.objects.filter(pk=provision.pk, state="creating", kitchen__state="provisioning")
+        if making.update(cancel_asked=True):
             audit.record(by, "kitchen.cancelled", kitchen.slug, now)
         elif provision.state in ("ready", "creating"):
             raise ConflictError(f"{kitchen.slug} is ready already.", remedy="Retire it instead.")
@@ -112,7 +113,7 @@ def look(now: datetime) -> None:
 
 def _push(provision: Provision, now: datetime) -> Provision:
     """Go on here as far as nothing takes long, and return the journal as it is then."""
-    if not go_on(provision.pk, _own_name(), lambda: now, slow=False):
+    if not go_on(provision.pk, _own_name(), _clock(now), slow=False):
         ring()
     provision.refresh_from_db()
     return provision
@@ -126,6 +127,12 @@ def _begin_again(provision: Provision) -> None:
         step.run_id = step.started_at = step.ended_at = None
         step.save()
     Provision.objects.filter(pk=provision.pk).update(state="creating", cancel_asked=False, ended_at=None)
+
+
+def _clock(now: datetime) -> Clock:
+    """Return a clock that stands at `now` and goes on from there."""
+    began = time.monotonic()
+    return lambda: now + timedelta(seconds=time.monotonic() - began)
 
 
 def _own_name() -> str:

@@ -6,12 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from kitchens.core import words
 from kitchens.core.provision.choices import Choices
 
+RESOLVED = ("days", "ends_on", "parent_revision")  # said by the plan itself, whatever way they were chosen
 VALID_FOR = timedelta(minutes=15)
 
 
@@ -65,6 +66,12 @@ class Plan:
         return sum(step.expected_seconds for step in self.steps)
 
     @property
+    def ends(self) -> str:
+        """The end date in words, "" where there is none."""
+        day = date.fromisoformat(self.ends_on) if self.ends_on else None
+        return f"{day.day} {day:%B}" if day else ""
+
+    @property
     def bytes(self) -> int:
         return sum(copy.bytes for copy in self.copies)
 
@@ -78,7 +85,7 @@ class Plan:
 
     def digest(self) -> str:
         """Return the SHA-256 of what was chosen and of the parent's revision it is made from."""
-        chosen = {k: v for k, v in self.choices.public().items() if k not in ("days", "ends_on")}
+        chosen = {k: v for k, v in self.choices.public().items() if k not in RESOLVED}
         agreed = {
             "choices": chosen,
             "parent_revision": self.parent_revision,

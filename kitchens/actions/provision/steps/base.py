@@ -24,6 +24,7 @@ class Work:
     step: ProvisionStep
     by: Actor
     now: datetime
+    clock: Callable[[], datetime]
     go_on: Callable[[], bool]
 
     @property
