@@ -26,6 +26,10 @@ class PlannedStep:
     expected_seconds: float = 0.0
     basis: str = ""  # where the expectation comes from, in words
 
+    @property
+    def takes(self) -> str:
+        return about(self.expected_seconds) if self.expected_seconds >= 1 else "under 1 s"
+
 
 @dataclass(frozen=True)
 class Copy:

@@ -42,11 +42,13 @@ class _Candidate:
     newest: int
     writes: str  # as JSON text
     came_by: str
+    longest: int  # seconds that any run of the kitchen may take; 0: no limit
     changed: bool  # commit or overrides are no longer those it was planned with
 
 
 _CANDIDATE = (
     "SELECT n.id, n.kitchen_id, n.clock_shift, n.revision_id, n.timeout, k.state, k.tier, newest.id, n.writes, n.came_by,"
+    " COALESCE(k.max_run_seconds, 0),"
     ' newest."commit" <> n."commit" OR newest.overrides <> planned.overrides'
     " FROM recipes_orderrun n JOIN kitchens_kitchen k ON k.id = n.kitchen_id"
     " JOIN kitchens_revision newest ON newest.kitchen_id = k.id AND newest.number = k.head"
@@ -114,14 +116,16 @@ def _put_aside(run: _Candidate, blocker: int, dataset: str) -> None:
 def _admit(run: _Candidate, now: datetime) -> Held | None:
     """Move the run to running; None where someone else was faster."""
     writes = run.writes != "[]"
+    limit = min(filter(None, (run.timeout, run.longest)), default=0)  # its own, or the kitchen's
     if writes and not _take_lines(run.id):
         return None
     moved = execute(
         "UPDATE recipes_orderrun SET status = 'running', reason = '', revision_id = %s, started_at = %s,"
-        " timeout_at = %s, chain = COALESCE(chain, id) WHERE id = %s AND status = 'queued'",
+        " timeout = %s, timeout_at = %s, chain = COALESCE(chain, id) WHERE id = %s AND status = 'queued'",
         run.pinned or _pinned(run, now),
         fact_time(now, run.shift),
-        now + timedelta(seconds=run.timeout) if run.timeout else None,
+        limit,
+        now + timedelta(seconds=limit) if limit else None,
         run.id,
     )
     if not moved:
