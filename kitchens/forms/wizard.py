@@ -40,6 +40,7 @@ class DataForm(StepForm):
     search = forms.CharField(required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"}))
 
     def prepare(self) -> None:
+        self.faults: dict[str, str] = {}
         self.domain = str(self.data.get("domain") or self.initial.get("domain", ""))
         self.search = str(self.data.get("search") or "")[:100]
         self.fields["domain"].choices = [("", "all domains"), *((slug, slug) for slug in domain_slugs())]
@@ -47,7 +48,10 @@ class DataForm(StepForm):
     def show(self, domain: str, search: str) -> None:
         """Show the datasets that match."""
         self.initial |= {"domain": domain, "search": search}
-        self.rows = [(self._row(row), row) for row in dataset_rows(self.choices, domain, search[:100])]
+        choices = self.taken() if self.is_bound and self.is_valid() else self.choices
+        self.rows = [(self._row(row), row) for row in dataset_rows(choices, domain, search[:100])]
+        for name, message in self.faults.items():
+            self.add_error(name if name in self.fields else None, message)
 
     def _row(self, row: DatasetRow) -> forms.BoundField:
         offered = [one for one in DATA_CHOICES if one != "masked" or row.personal]
@@ -69,8 +73,8 @@ class DataForm(StepForm):
         return self.choices.but(personal=given["personal"], sample_rows=given["sample_rows"], data=data)
 
     def put_fault(self, field: str, message: str) -> bool:
-        if field == "data":
-            self.add_error(None, message)
+        if field.startswith("data."):
+            self.faults[field.replace("data.", "data-", 1)] = message  # its row is not there yet
             return True
         return super().put_fault(field, message)
 

@@ -150,7 +150,7 @@ def _summary(request: HttpRequest, row: KitchenDraft, step: str, outlook: Outloo
 
 def _common(row: KitchenDraft, step: str, outlook: Outlook | None) -> dict[str, Any]:
     fault = outlook.fault if outlook else None
-    faulty = wizard.STEP_OF.get(fault.field, "") if fault else ""
+    faulty = wizard.STEP_OF.get(fault.field.partition(".")[0], "") if fault else ""
     choices = outlook.choices if outlook else Choices.from_dict(row.choices)
     return {
         "draft": row,

@@ -97,7 +97,7 @@ def check_rest(choices: Choices) -> None:
     for dataset, choice in choices.data.items():
         if choice not in DATA_CHOICES:
             said = f"{dataset[:80]} cannot come as {choice[:40]!r}."
-            raise InvalidError(said, remedy=f"Use {', '.join(DATA_CHOICES)}.", field="data")
+            raise InvalidError(said, remedy=f"Use {', '.join(DATA_CHOICES)}.", field=f"data.{dataset}")
     for name in choices.secrets:
         if fault := secret_fault(name):
             raise InvalidError(fault, field="secrets")

@@ -109,7 +109,7 @@ def _ground(parent: Kitchen, choices: Choices) -> Ground:
         resolve_snapshots(parent, named | choices.data.keys(), pinned) if named or choices.data else {}
     )
     if absent := sorted(choices.data.keys() - snapshots.keys()):
-        raise InvalidError(f"{parent.slug} has no dataset {words.listed(absent)}.", field="data")
+        raise InvalidError(f"{parent.slug} has no dataset {absent[0][:160]}.", field=f"data.{absent[0]}")
     return Ground(parent, pinned, green, personal, snapshots)
 
 
@@ -129,7 +129,7 @@ def _copies(choices: Choices, ground: Ground) -> Iterator[Copy]:
             raise InvalidError(
                 f"{name} has no personal column to mask.",
                 remedy="Name them under `personal:` in its domain.yaml, or take it by reference.",
-                field="data",
+                field=f"data.{name}",
             )
         rows = {"empty": 0, "sample": min(choices.sample_rows, snapshot.rows)}.get(choice, snapshot.rows)
         size = round(snapshot.bytes * rows / snapshot.rows) if snapshot.rows else 0

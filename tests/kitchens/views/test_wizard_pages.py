@@ -186,6 +186,7 @@ def test_steps_lead_to_the_next_and_keep_what_was_chosen(shop, developer):
     assert KitchenDraft.objects.get().choices["secrets"] == {}
 
 
+DATA = {"personal": "reference", "sample_rows": "9"}
 NAME = {"name": "late-flights", "parent": "production", "parent_revision": "0"}
 
 
@@ -201,12 +202,8 @@ NAME = {"name": "late-flights", "parent": "production", "parent_revision": "0"}
         ("name", NAME | {"parent_revision": "99"}, "parent_revision", "99"),
         ("changes", {"recipes": ["flights/none"]}, "recipes", "flights/none"),
         ("data", {"personal": "reference", "sample_rows": "0"}, "sample_rows", "greater than or equal to 1"),
-        (
-            "data",
-            {"personal": "reference", "sample_rows": "9", "data-flights.orders": "masked"},
-            "data-flights.orders",
-            "masked",
-        ),
+        ("data", DATA | {"data-flights.orders": "masked"}, "data-flights.orders", "has no personal column"),
+        ("data", DATA | {"data-flights.none": "empty"}, "__all__", "has no dataset flights.none"),
         ("values", {"value-fewest": "many"}, "value-fewest", "This is not a whole number, such as 150."),
         ("values", {"value-fewest": "true"}, "value-fewest", "This is not a whole number"),
         ("secrets", {"new_name": "a b", "new_value": "x"}, "new_name", "letters, digits and underscores"),
@@ -344,7 +341,7 @@ def test_the_data_step_costs_the_same_for_any_number_of_datasets(
         publish(shop.kitchen, f"flights.t{number}")
     draft = begin(developer)
 
-    with django_assert_num_queries(22):  # session, person, frame; draft, plan, rows
+    with django_assert_num_queries(19):  # session, person, frame; draft, plan, rows
         see(developer, draft, "data")
 
 
