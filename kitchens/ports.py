@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from hub.common.errors import InvalidError
 from kitchens.core.asked import AskedFor
 from kitchens.core.impact import Impact, RunsVerdict
 from kitchens.core.next_step import LastRun
 from kitchens.core.overrides import DeclaredValue
+from kitchens.core.provision.recipes import RecipeFacts
 from kitchens.core.roles import Actor
 
 
@@ -149,6 +151,47 @@ def _no_index(commit: str, *, now: datetime) -> None:
     return None
 
 
+class FactsOfRecipes(Protocol):
+    """Says what the recipes of a commit are: values, ingredients, connections."""
+
+    def __call__(self, commit: str) -> Sequence[RecipeFacts]: ...
+
+
+def _no_recipes(commit: str) -> Sequence[RecipeFacts]:
+    return ()
+
+
+class PlaceIngredient(Protocol):
+    """Orders an ingredient in a kitchen that is being made or taken down; returns the run, the same for the same key."""
+
+    def __call__(
+        self,
+        kitchen_id: int,
+        ingredient: str,
+        values: Mapping[str, Any],
+        *,
+        key: str,
+        by: Actor,
+        now: datetime,
+    ) -> int: ...
+
+
+def _no_ingredient(
+    kitchen_id: int, ingredient: str, values: Mapping[str, Any], *, key: str, by: Actor, now: datetime
+) -> int:
+    raise InvalidError(f"There is no ingredient {ingredient} here.")
+
+
+class StateOfRun(Protocol):
+    """Says how a run stands: "" while it is open, "green", or a sentence about what went wrong."""
+
+    def __call__(self, run_id: int) -> str: ...
+
+
+def _no_state(run_id: int) -> str:
+    return "green"
+
+
 class Ports:
     """One attribute for each thing needed; without the app that fills it, there is nothing of that kind to do."""
 
@@ -173,6 +216,9 @@ class Ports:
     last_runs: LastRuns = staticmethod(_no_last_runs)
     run_cost: RunCost = staticmethod(_no_cost)
     asked_names: AskedNames = staticmethod(_none_asked)
+    recipe_facts: FactsOfRecipes = staticmethod(_no_recipes)
+    place_ingredient: PlaceIngredient = staticmethod(_no_ingredient)
+    state_of_run: StateOfRun = staticmethod(_no_state)
 
 
 ports = Ports()

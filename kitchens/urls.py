@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kitchens.views import history, kitchens, people, secrets, session, settings
+from kitchens.views import history, kitchens, making, people, secrets, session, settings, wizard
 from kitchens.views.merges import actions as merge_actions
 from kitchens.views.merges import requests as merges
 
@@ -10,7 +10,10 @@ urlpatterns = [
     path("login/", session.login, name="login"),
     path("logout/", session.logout, name="logout"),
     path("kitchens/", kitchens.kitchen_list, name="kitchen-list"),
-    path("kitchens/new/", kitchens.kitchen_new, name="kitchen-new"),
+    path("kitchens/new/", wizard.kitchen_new, name="kitchen-new"),
+    path("kitchens/new/<int:draft>/name-said/", wizard.kitchen_draft_name, name="kitchen-draft-name"),
+    path("kitchens/new/<int:draft>/try/<str:name>/", wizard.kitchen_draft_try, name="kitchen-draft-try"),
+    path("kitchens/new/<int:draft>/<slug:step>/", wizard.kitchen_draft, name="kitchen-draft"),
     path("kitchens/<slug:slug>/", kitchens.kitchen_detail, name="kitchen-detail"),
     path("kitchens/<slug:slug>/people/", people.kitchen_people, name="kitchen-people"),
     path("kitchens/<slug:slug>/people/<str:username>/", people.member_change, name="kitchen-member"),
@@ -23,6 +26,8 @@ urlpatterns = [
         secrets.kitchen_connection,
         name="kitchen-connection",
     ),
+    path("kitchens/<slug:slug>/making/", making.kitchen_making, name="kitchen-making"),
+    path("kitchens/<slug:slug>/making/<slug:what>/", making.kitchen_making_act, name="kitchen-making-act"),
     path("kitchens/<slug:slug>/extend/", kitchens.kitchen_extend, name="kitchen-extend"),
     path("kitchens/<slug:slug>/retire/", kitchens.kitchen_retire, name="kitchen-retire"),
     path("kitchens/<slug:slug>/history/", history.kitchen_history, name="kitchen-history"),

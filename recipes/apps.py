@@ -22,6 +22,9 @@ PORTS = {
     "fit_value": "recipes.core.values.fitting.fit_value",
     "last_runs": "recipes.queries.of_kitchens.last_runs",
     "run_cost": "recipes.queries.of_kitchens.run_cost",
+    "recipe_facts": "recipes.queries.provision.recipe_facts",
+    "place_ingredient": "recipes.actions.ingredients.place_ingredient",
+    "state_of_run": "recipes.queries.provision.state_of_run",
     "asked_names": "recipes.queries.asked.asked_names",
 }
 UPKEEP = ("recipes.actions.candidates.go_on_with_all", "recipes.actions.canaries.look_at_all")

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from hub.common.errors import ConflictError, InvalidError
-from kitchens.actions import audit, revisions
-from kitchens.core.branches import PREFIX, put_branch
+from kitchens.actions import audit, provision, revisions
+from kitchens.actions.provision.checks import check_day
 from kitchens.core.git import Author, MeshRepository
-from kitchens.core.names import slug_fault
+from kitchens.core.provision import Choices
 from kitchens.core.roles import Actor
-from kitchens.models import Kitchen, Person, Revision
+from kitchens.models import Kitchen, Person
 from kitchens.ports import ports
+from kitchens.queries.data import newest
 
-LONGEST_LIFE = timedelta(days=90)
 FIRST_FILES = {
     "README.md": b"# The mesh\n\nOne folder for each domain below `domains/`: `domain.yaml` and `recipes/<recipe>/`.\n"
 }
@@ -67,52 +67,30 @@ def create_kitchen(
 ) -> Kitchen:
     """Make a kitchen that sees everything its parent has: one row, one branch, revision 1 pinned to the parent's newest.
 
-    Costs the same at any amount of data. InvalidError names the field at fault; ConflictError where the name is taken.
-
-    The row is written first and holds the name; the branch is made before the transaction commits. A crash in
-    between leaves at most a branch without a row, which the next kitchen of that name, or `tidy`, takes over.
+    Costs the same at any amount of data. InvalidError names the field at fault; ConflictError where the name is taken,
+    or where it could not be made: everything is undone then. It goes through the same journal as the wizard's.
     """
     by.require("kitchen.create")
-    _check(name, parent, tier, store)
-    _check_end(ends_on, tier, now)
-    kitchen = Kitchen(
-        slug=name,
-        title=title.strip()[:120] or name,
-        description=description.strip()[:2000],
-        parent=parent,
+    if store not in (None, "", parent.store):
+        raise InvalidError(
+            f"{parent.slug} keeps its data in the store {parent.store}; a kitchen made from it reads that data and"
+            " keeps its own there too.",
+            field="store",
+        )
+    choices = Choices(
+        name=name,
+        parent=parent.slug,
+        parent_revision=newest(parent).number,
         tier=tier,
-        branch=f"{PREFIX}{name}",
-        store=parent.store,
-        owner_id=by.person_id,
-        created_at=now,
-        ends_on=ends_on,
+        title=title,
+        description=description,
+        ends_on=str(ends_on or ""),
+        days=0,
     )
-    try:
-        _make(kitchen, parent, by, now)
-    except IntegrityError as error:
-        raise ConflictError(slug_fault(name, {name}), field="name") from error
-    return kitchen
-
-
-@transaction.atomic
-def _make(kitchen: Kitchen, parent: Kitchen, by: Actor, now: datetime) -> None:
-    """Write row, revision and audit, then the branch; all or nothing but for a branch nobody stands behind."""
-    kitchen.save()
-    _check_parent(parent)  # once more: whoever retires it waits for our row, or we for theirs
-    pinned = Revision.objects.filter(kitchen=parent).latest("number")
-    revisions.append(
-        kitchen,
-        cause="created",
-        by=by,
-        at=now,
-        commit=pinned.commit,
-        parent_revision=pinned,
-        note=f"Made from {parent.slug} at revision {pinned.number}.",
-    )
-    facts = {"parent": parent.slug, "tier": kitchen.tier, "ends_on": str(kitchen.ends_on or "")}
-    audit.record(by, "kitchen.created", kitchen.slug, now, **facts)
-    # Not an outside call: one small file. The unique name makes rivals for this branch wait for us.
-    put_branch(settings.MESH_REPOSITORY, kitchen.branch, pinned.commit)
+    made = provision.create(choices, by=by, now=now)
+    if made.state == "failed":
+        raise ConflictError(f"The kitchen {name} could not be made. {made.state_note}")
+    return made
 
 
 @transaction.atomic
@@ -122,7 +100,7 @@ def extend_kitchen(kitchen: Kitchen, *, ends_on: date, by: Actor, now: datetime)
     kitchen = Kitchen.objects.select_for_update().get(pk=kitchen.pk)
     _check_below_production(kitchen, "has no end date")
     _check_ready(kitchen)
-    _check_end(ends_on, kitchen.tier, now)
+    check_day(ends_on, kitchen.tier, now)
     before, kitchen.ends_on = kitchen.ends_on, ends_on
     kitchen.save(update_fields=["ends_on"])
     audit.record(by, "kitchen.extended", kitchen.slug, now, before=str(before or ""), after=str(ends_on))
@@ -146,7 +124,9 @@ def _retired(kitchen: Kitchen, by: Actor, now: datetime) -> Kitchen:
     _check_below_production(kitchen, "cannot be retired")
     if kitchen.state == "retired":
         return kitchen
-    if children := list(kitchen.children.filter(state="ready").values_list("slug", flat=True)[:5]):
+    if children := list(
+        kitchen.children.filter(state__in=("provisioning", "ready")).values_list("slug", flat=True)[:5]
+    ):
         raise ConflictError(
             f"{kitchen.slug} cannot be retired while other kitchens stand on it: {', '.join(children)}.",
             remedy="Retire those first.",
@@ -180,55 +160,6 @@ def author_of(by: Actor) -> Author:
     if person is None:
         return Author(by.name, "hub@localhost")
     return Author(str(person), person.email or f"{person.username}@localhost")
-
-
-def _check(name: str, parent: Kitchen, tier: str, store: str | None) -> None:
-    if fault := slug_fault(name, set(Kitchen.objects.filter(slug=name).values_list("slug", flat=True))):
-        raise InvalidError(fault, field="name")
-    if tier not in ("development", "canary"):
-        raise InvalidError(
-            f"A kitchen cannot have the tier {tier[:40]!r}.",
-            remedy="Use development or canary.",
-            field="tier",
-        )
-    if parent.state != "ready":
-        raise ConflictError(
-            f"{parent.slug} is retired; nothing can stand on it.",
-            remedy="Choose another parent.",
-            field="parent",
-        )
-    if store not in (None, "", parent.store):
-        raise InvalidError(
-            f"{parent.slug} keeps its data in the store {parent.store}; a kitchen made from it reads that data and"
-            " keeps its own there too.",
-            field="store",
-        )
-
-
-def _check_parent(parent: Kitchen) -> None:
-    if not Kitchen.objects.filter(pk=parent.pk, state="ready").exists():
-        raise ConflictError(
-            f"{parent.slug} is retired; nothing can stand on it.",
-            remedy="Choose another parent.",
-            field="parent",
-        )
-
-
-def _check_end(ends_on: date | None, tier: str, now: datetime) -> None:
-    if ends_on is None:
-        if tier == "development":
-            raise InvalidError(
-                "A development kitchen has an end date.",
-                remedy="Give a day within 90 days; it can be extended later.",
-                field="ends_on",
-            )
-        return
-    if not timedelta(days=1) <= ends_on - now.date() <= LONGEST_LIFE:
-        raise InvalidError(
-            f"A kitchen ends between tomorrow and {now.date() + LONGEST_LIFE}; {ends_on} is not.",
-            remedy="It can be extended later.",
-            field="ends_on",
-        )
 
 
 def _check_below_production(kitchen: Kitchen, what: str) -> None:

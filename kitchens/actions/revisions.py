@@ -17,6 +17,7 @@ from kitchens.queries.data import newest
 # What an actor must be allowed for each cause of a revision.
 NEEDED: Mapping[str, str] = {
     "created": "kitchen.create",
+    "provision": "kitchen.create",
     "commit": "recipe.change",
     "publish": "order.place",
     "restore": "data.restore",

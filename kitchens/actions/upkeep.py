@@ -6,12 +6,12 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from kitchens.actions import merges
+from kitchens.actions import merges, provision
 
 logger = logging.getLogger(__name__)
 
 # Each is given the time, may be called at any moment, by one leader, and twice without harm.
-WORK: list[Callable[[datetime], object]] = [merges.go_on]
+WORK: list[Callable[[datetime], object]] = [provision.look, merges.go_on]
 
 
 def work(now: datetime) -> None:

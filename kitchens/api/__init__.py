@@ -9,6 +9,7 @@ from kitchens.api import (
     merges,
     overrides,
     people,
+    provision,
     secrets,
     tokens,
 )
@@ -17,6 +18,7 @@ ROUTERS = tuple(
     ("", module.router)
     for module in (
         domains,
+        provision,
         kitchens,
         merges,
         members,

@@ -12,15 +12,20 @@ from ninja.responses import Status
 from pydantic import ConfigDict, Field
 
 from kitchens.actions import kitchens as actions
+from kitchens.actions.provision import create
 from kitchens.api.access import actor, may
 from kitchens.api.paging import AfterId, Limit, Page, page
+from kitchens.api.provision import ChoicesIn
 from kitchens.models import Kitchen, Revision
 from kitchens.queries import kitchens as queries
 from kitchens.queries.seeing import seen
 
 router = Router(tags=["Kitchens"])
 Slug = Annotated[str, Path(max_length=60, description="Name of the kitchen", examples=["late-flights"])]
-State = Annotated[Literal["ready", "retired"] | None, Query(description="Only those in this state")]
+State = Annotated[
+    Literal["provisioning", "failed", "ready", "retired", "gone"] | None,
+    Query(description="Only those in this state"),
+]
 
 
 class KitchenOut(Schema):
@@ -51,20 +56,10 @@ class KitchenOut(Schema):
         return kitchen.head
 
 
-class KitchenIn(Schema):
-    """A new kitchen sees everything its parent has, and changes nothing there."""
+class KitchenIn(ChoicesIn):
+    """What a kitchen is made of; with the digest of a plan, exactly what that plan said."""
 
-    model_config = ConfigDict(extra="forbid")
-    name: str = Field(
-        max_length=60, description="3 to 40 lower-case letters, digits, hyphens", examples=["late-flights"]
-    )
-    parent: str = Field("production", max_length=60)
-    ends_on: date | None = Field(
-        None, description="Within 90 days; needed for tier development", examples=["2026-12-01"]
-    )
-    tier: Literal["development", "canary"] = "development"
-    title: str = Field("", max_length=120)
-    description: str = Field("", max_length=2000)
+    plan_digest: str = Field("", max_length=120, description="From `POST /kitchens:plan`")
 
 
 class EndIn(Schema):
@@ -112,11 +107,11 @@ def get_kitchen(request: HttpRequest, slug: Slug) -> Kitchen:
 
 @router.post("/kitchens", response={201: KitchenOut}, summary="Make a kitchen", **may("kitchen.create"))
 def create_kitchen(request: HttpRequest, given: KitchenIn) -> Status:
-    """Make a kitchen from a parent: a branch and a fork of its data, ready at once whatever the size of the mesh."""
-    parent = queries.get_kitchen(given.parent)
-    made = actions.create_kitchen(
-        **given.dict(exclude={"parent"}), parent=parent, by=actor(request), now=timezone.now()
-    )
+    """Make a kitchen from a parent: ready at once whatever the size of the mesh, unless data is copied first.
+
+    Look at `state`: provisioning until then (`GET /kitchens/{slug}/provision` tells), failed where it was undone.
+    """
+    made = create(given.choices(), by=actor(request), now=timezone.now(), digest=given.plan_digest)
     return Status(201, made)
 
 

@@ -61,9 +61,12 @@ class KitchenPage:
     policy: Policy
 
 
-def kitchen_page(slug: str, now: datetime, by: Actor) -> KitchenPage:
-    """Return the page of a kitchen. Eleven queries and a look into git, whatever the size of the mesh."""
-    kitchen = get_kitchen(slug)
+def kitchen_page(slug: str, now: datetime, by: Actor, kitchen: Kitchen | None = None) -> KitchenPage:
+    """Return the page of a kitchen, looked up by its name unless it is given.
+
+    Eleven queries and a look into git, whatever the size of the mesh.
+    """
+    kitchen = kitchen or get_kitchen(slug)
     revision = newest(kitchen)
     files = changed_files(kitchen, revision)
     written = written_datasets(kitchen) if kitchen.parent else []

@@ -1,4 +1,4 @@
-"""Kitchens: the tree, the short form, one kitchen and what can be done with it."""
+"""Kitchens: the tree, one kitchen and what can be done with it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from kitchens.actions.kitchens import extend_kitchen, retire_kitchen
-from kitchens.forms import KitchenForm
 from kitchens.queries import pages
 from kitchens.queries.kitchens import get_kitchen
 from kitchens.queries.tree import counts, kitchen_tree
@@ -31,23 +30,13 @@ def kitchen_list(request: HttpRequest) -> HttpResponse:
     return render(request, "kitchens/kitchen_list.html", context)
 
 
-@require_http_methods(["GET", "POST"])
-def kitchen_new(request: HttpRequest) -> HttpResponse:
-    form = KitchenForm(
-        request.POST or None, parent=request.GET.get("parent", "production"), now=timezone.now()
-    )
-    if request.method == "POST" and form.is_valid() and form.create(by=request.user.actor()):
-        messages.success(
-            request, f"The kitchen {form.kitchen} is ready. Nothing you do here touches its parent."
-        )
-        return redirect(form.kitchen)
-    return render(request, "kitchens/kitchen_new.html", {"form": form})
-
-
 @require_GET
 def kitchen_detail(request: HttpRequest, slug: str) -> HttpResponse:
     actor = request.user.actor()
-    page = pages.kitchen_page(slug, timezone.now(), actor)
+    kitchen = get_kitchen(slug)
+    if kitchen.state in ("provisioning", "failed"):
+        return redirect("kitchen-making", slug)
+    page = pages.kitchen_page(slug, timezone.now(), actor, kitchen)
     context = {
         "page": page,
         "kitchen": page.kitchen,

@@ -27,7 +27,7 @@ class OrderRun(models.Model):
     Statuses: queued (waits to be admitted), pending (waits for its turn to write), running, then settled.
     """
 
-    CAME_BY = [(c, c) for c in ("order", "resume", "rerun", "superseded")]
+    CAME_BY = [(c, c) for c in ("order", "resume", "rerun", "superseded", "provision")]
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="runs")
     kitchen = models.ForeignKey(Kitchen, models.PROTECT, related_name="runs", db_index=False)  # see Meta

@@ -16,12 +16,13 @@ OPEN = {
     "login",
     "git-mesh",
 }  # pages for people who have not signed in; git signs in by a token, on every request
-NUMBERED = {"pk": "1", "result": "1", "number": "1"}
+NUMBERED = {"pk": "1", "result": "1", "number": "1", "draft": "1"}
 SCHEDULED = "variations:\n  production: {schedule: '0 5 * * *'}\n"
 
 # What each form that changes something sends, where it sends it, and what the table calls it.
 FORMS = [
-    ("kitchens/new/", {"title": "Faster joins", "parent": "production", "lifetime": "7"}, "kitchen.create"),
+    ("kitchens/new/", {"purpose": "feature"}, "kitchen.create"),
+    ("kitchens/sandbox/making/retry/", {}, "kitchen.create"),
     ("kitchens/sandbox/extend/", {}, "kitchen.change"),
     ("kitchens/sandbox/retire/", {}, "kitchen.retire"),
     (

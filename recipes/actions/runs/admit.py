@@ -41,11 +41,14 @@ class _Candidate:
     kitchen_tier: str
     newest: int
     writes: str  # as JSON text
+    came_by: str
+    longest: int  # seconds that any run of the kitchen may take; 0: no limit
     changed: bool  # commit, overrides or pin are no longer those it was planned with
 
 
 _CANDIDATE = (
-    "SELECT n.id, n.kitchen_id, n.clock_shift, n.revision_id, n.timeout, k.state, k.tier, newest.id, n.writes,"
+    "SELECT n.id, n.kitchen_id, n.clock_shift, n.revision_id, n.timeout, k.state, k.tier, newest.id, n.writes, n.came_by,"
+    " COALESCE(k.max_run_seconds, 0),"
     ' newest."commit" <> n."commit" OR newest.overrides <> planned.overrides'
     " OR COALESCE(newest.parent_revision_id, 0) <> COALESCE(planned.parent_revision_id, 0)"
     " FROM recipes_orderrun n JOIN kitchens_kitchen k ON k.id = n.kitchen_id"
@@ -67,7 +70,7 @@ def admit_next(now: datetime) -> Admission | None:
     candidate = _held(_Candidate(*rows[0]))
     if candidate is None:
         return Admission()
-    if candidate.kitchen_state != "ready":
+    if candidate.kitchen_state != "ready" and candidate.came_by != "provision":
         _refuse(candidate, "The kitchen has been retired.", now)
     elif candidate.writes != "[]" and (blocker := _blocker(candidate)):
         _put_aside(candidate, *blocker)
@@ -114,14 +117,16 @@ def _put_aside(run: _Candidate, blocker: int, dataset: str) -> None:
 def _admit(run: _Candidate, now: datetime) -> Held | None:
     """Move the run to running; None where someone else was faster."""
     writes = run.writes != "[]"
+    limit = min(filter(None, (run.timeout, run.longest)), default=0)  # its own, or the kitchen's
     if writes and not _take_lines(run.id):
         return None
     moved = execute(
         "UPDATE recipes_orderrun SET status = 'running', reason = '', revision_id = %s, started_at = %s,"
-        " timeout_at = %s, chain = COALESCE(chain, id) WHERE id = %s AND status = 'queued'",
+        " timeout = %s, timeout_at = %s, chain = COALESCE(chain, id) WHERE id = %s AND status = 'queued'",
         run.pinned or _pinned(run, now),
         fact_time(now, run.shift),
-        now + timedelta(seconds=run.timeout) if run.timeout else None,
+        limit,
+        now + timedelta(seconds=limit) if limit else None,
         run.id,
     )
     if not moved:

@@ -24,6 +24,8 @@ from recipes.core.plan import Plan
 from recipes.core.values import ValueFaults
 from recipes.models import Order, OrderRun, Schedule
 
+FOR_PROVISION = "provision"  # how runs came by that make, or take away, what a kitchen needs
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -61,7 +63,7 @@ def place_order(
     A schedule has one order, with one run for each slot: a second call for a slot returns the run there is.
     """
     by.require("order.place.production" if kitchen.is_production else "order.place", kitchen.slug)
-    if kitchen.state != "ready":
+    if kitchen.state != "ready" and came_by != FOR_PROVISION:
         raise ConflictError(f"The kitchen {kitchen.slug} is {kitchen.state}.", remedy="Order it elsewhere.")
     request = Request(
         kitchen=kitchen,

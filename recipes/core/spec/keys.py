@@ -164,6 +164,13 @@ INGREDIENT = (
     Key("takes", "names", "Values that the caller gives"),
     Key("gives", "names", "Measures that the caller gets"),
     Key("description", "text", "What it is for"),
+    Key(
+        "provisions",
+        "boolean",
+        "May run while a kitchen is made, to make what its domain needs",
+        default=False,
+    ),
+    Key("rollback", "text", "Ingredient of this recipe that takes away again what this one made"),
 )
 SECTIONS: Mapping[str, tuple[Key, ...]] = {
     "values": VALUE,

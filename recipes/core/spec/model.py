@@ -133,13 +133,18 @@ class VariationSpec(Frozen):
 
 
 class IngredientSpec(Frozen):
-    """A variation offered for reuse; `takes` are value names, `gives` names of measures."""
+    """A variation offered for reuse; `takes` are value names, `gives` names of measures.
+
+    One that `provisions` makes what a kitchen needs while the kitchen is made; its `rollback` takes that away again.
+    """
 
     name: str
     variation: str
     takes: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
     description: str = ""
+    provisions: bool = False  # may run while a kitchen is made
+    rollback: str = ""  # ingredient of the same recipe that undoes it
     line: int = 1
 
 

@@ -44,7 +44,7 @@ def recipe_schema() -> Schema:
                 "nodes": _named(_node(), SLUG) | {"minProperties": 1},
                 "tests": _named(_test(), TITLE),
                 "variations": _named(_object(VARIATION), SLUG),
-                "ingredients": _named(_object(INGREDIENT), TITLE),
+                "ingredients": _named(_ingredient(), TITLE),
             },
         ),
     }
@@ -111,6 +111,12 @@ def _writes() -> Schema:
         "additionalProperties": {"anyOf": [{"enum": plain}, {"type": "null"}, with_columns]},
     }
     return {"anyOf": [name, modes, {"type": "array", "items": {"anyOf": [name, modes]}}]}
+
+
+def _ingredient() -> Schema:
+    """What provisions kitchens says what takes it away again."""
+    provisions = {"properties": {"provisions": {"const": True}}, "required": ["provisions"]}
+    return _object(INGREDIENT) | {"if": provisions, "then": {"required": ["rollback"]}}
 
 
 def _source() -> Schema:

@@ -177,6 +177,34 @@ def read_ingredients(
             takes=section.get("takes") or (),
             gives=section.get("gives") or (),
             description=section.get("description") or "",
+            provisions=section.get("provisions"),
+            rollback=section.get("rollback") or "",
             line=section.place.line,
         )
+        _check_provisioning(reading, section)
+    _check_partners(reading, top, found)
     return found
+
+
+def _check_provisioning(reading: Reading, section: Section) -> None:
+    """What makes something for a kitchen says what takes it away again; a kitchen must leave nothing behind."""
+    if section.get("provisions") and not section.get("rollback"):
+        message = f"{section.what} provisions kitchens, but nothing takes away again what it makes."
+        remedy = "Write `rollback:` with the ingredient of this recipe that does."
+        reading.faults.add("no-rollback", message, remedy, section.at("provisions"))
+
+
+def _check_partners(reading: Reading, top: Section, found: Mapping[str, IngredientSpec]) -> None:
+    for name, (_, place) in top.inside("ingredients").items():
+        spec = found.get(name)
+        if spec is None or not spec.rollback:
+            continue
+        what = f"The ingredient {name}"
+        if spec.rollback == name:
+            message = f"{what} names itself as its rollback."
+            reading.faults.add("bad-rollback", message, "Name the ingredient that undoes it.", place)
+        elif not reading.known("ingredient", spec.rollback, found, what, place):
+            continue
+        elif found[spec.rollback].rollback:
+            message = f"{what} is undone by {spec.rollback}, which has a rollback of its own."
+            reading.faults.add("bad-rollback", message, "What undoes is not undone itself.", place)

@@ -137,20 +137,9 @@ def test_a_leftover_branch_of_a_crash_is_taken_over(production, repository, sett
     assert repository.head(kitchen.branch) == kitchen.revisions.get().commit == new
 
 
-def test_a_crash_before_the_row_is_kept_leaves_a_branch_at_most_and_tidy_removes_it(
-    production, repository, monkeypatch, settings
-):
-    def die(path, branch, commit):
-        put_branch(path, branch, commit)
-        raise KeyboardInterrupt
+def test_tidy_removes_a_branch_that_no_kitchen_stands_behind(production, repository, settings):
+    put_branch(settings.MESH_REPOSITORY, "kitchens/late-flights", repository.head("main"))
 
-    monkeypatch.setattr(kitchens, "put_branch", die)
-    with pytest.raises(KeyboardInterrupt):
-        make(production)
-    monkeypatch.undo()
-
-    assert Kitchen.objects.count() == 1
-    assert repository.head("kitchens/late-flights")
     assert tidy(by=THE_HUB, now=NOW).removed == ("late-flights",)
     assert repository.head("kitchens/late-flights") is None
     assert tidy(by=THE_HUB, now=NOW).removed == ()

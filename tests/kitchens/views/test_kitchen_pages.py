@@ -14,7 +14,6 @@ from tests import factories
 from tests.mesh_rows import publish
 
 pytestmark = pytest.mark.django_db
-ASKED = {"title": "Faster joins", "name": "", "parent": "production", "lifetime": "7"}
 
 
 def page(client: Client, name: str, *args: str) -> str:
@@ -56,48 +55,6 @@ def test_a_kitchen_that_ends_soon_warns(browser):
 
     assert "ends in 1 day" in said
     assert "ended 2 days ago" in said
-
-
-def test_a_new_kitchen_is_made_from_a_few_words(mesh, browser):
-    answer = browser("developer").post(reverse("kitchen-new"), ASKED, follow=True)
-
-    kitchen = Kitchen.objects.get(slug="faster-joins")
-    assert answer.redirect_chain == [(kitchen.get_absolute_url(), 302)]
-    assert "The kitchen Faster joins is ready." in answer.content.decode()
-    assert "It is the same as its parent so far." in answer.content.decode()
-    assert kitchen.ends_on == timezone.now().date() + timedelta(days=7)
-
-
-@pytest.mark.parametrize(
-    ("given", "field", "said"),
-    [
-        ({"name": "No Spaces"}, "name", "is written in lower case"),
-        ({"name": "main"}, "name", "is reserved for the hub itself"),
-        ({"name": "sandbox"}, "name", "There is, or was, a kitchen named"),
-        ({"title": ""}, "title", "This field is required."),
-        ({"parent": "nowhere"}, "parent", "nowhere"),
-        ({"lifetime": "9999"}, "lifetime", "9999"),
-    ],
-)
-def test_what_is_wrong_with_a_new_kitchen_is_said_at_its_field(mesh, browser, given, field, said):
-    mesh.child("sandbox")
-    answer = browser("developer").post(reverse("kitchen-new"), ASKED | given)
-
-    form = answer.context["form"]
-    assert answer.status_code == 200
-    assert said in " ".join(form.errors[field])
-    assert f'id="id_{field}_error"' in answer.content.decode()
-    kept = given.get("title", "Faster joins")
-    assert f'value="{kept}"' in answer.content.decode() or not kept
-    assert Kitchen.objects.count() == 2
-
-
-def test_the_form_starts_from_the_kitchen_one_comes_from(mesh, browser):
-    mesh.child("sandbox")
-
-    said = browser("developer").get(reverse("kitchen-new") + "?parent=sandbox").content.decode()
-
-    assert '<option value="sandbox" selected>' in said
 
 
 @pytest.mark.parametrize("count", [1, 3])

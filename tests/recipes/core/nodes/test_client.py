@@ -119,7 +119,9 @@ def run(context):
         os._exit(0)
     time.sleep(300)
 """
-    outcome = run(make_job("python", code), on_tick=lambda: "cancel" if note.exists() and note.read_text() else "go")
+    outcome = run(
+        make_job("python", code), on_tick=lambda: "cancel" if note.exists() and note.read_text() else "go"
+    )
 
     assert outcome.cancelled
     assert outcome.reason == "The node was cancelled."

@@ -1,0 +1,56 @@
+"""What the making of kitchens wants to know of recipes and runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kitchens.core.provision.recipes import IngredientFacts, RecipeFacts, ValueFacts
+from recipes.core.spec.model import RecipeSpec
+from recipes.core.status import OPEN, Status
+from recipes.models import OrderRun
+from recipes.queries.pages_recipes import read_spec
+from recipes.queries.recipes import recipe_versions
+
+
+def recipe_facts(commit: str) -> Sequence[RecipeFacts]:
+    """Return what there is to know of the recipes of a commit; those with faults by name only. Two queries."""
+    versions = recipe_versions(commit)
+    return [
+        _facts(spec) if (spec := read_spec(version)) else RecipeFacts(version.domain, version.name)
+        for version in versions.values()
+    ]
+
+
+def _facts(spec: RecipeSpec) -> RecipeFacts:
+    path = f"{spec.domain}/{spec.name}"
+    return RecipeFacts(
+        domain=spec.domain,
+        name=spec.name,
+        description=spec.description,
+        values=tuple(
+            ValueFacts(path, value.name, value.type, value.default, value.description)
+            for value in spec.values.values()
+        ),
+        ingredients=tuple(
+            IngredientFacts(path, one.name, one.rollback, one.description)
+            for one in spec.ingredients.values()
+            if one.provisions
+        ),
+        connections=tuple(sorted(set(_connections(spec)))),
+    )
+
+
+def _connections(spec: RecipeSpec) -> Iterator[str]:
+    yield from (source.connection for source in spec.sources.values() if source.connection)
+    yield from (node.connection for node in spec.nodes.values() if node.connection)
+
+
+def state_of_run(run_id: int) -> str:
+    """Return "" while the run is open, "green", or in a sentence what went wrong. One query."""
+    found = OrderRun.objects.filter(pk=run_id).values_list("status", "reason").first()
+    if found is None:
+        return "There is no such run any more."
+    status, reason = found
+    if Status(status) in OPEN:
+        return ""
+    return "green" if status == Status.SUCCEEDED else reason or f"It ended as {status}."
