@@ -8,7 +8,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
 from hub.common.errors import InvalidError
 
@@ -47,7 +47,7 @@ def _edits(node: Node, value: Any) -> Iterator[Edit]:
         yield _added(node, new)
 
 
-def _added(node: MappingNode, new: dict[str, Any]) -> Edit:
+def _added(node: Node, new: dict[str, Any]) -> Edit:
     at = _end(node.value[-1][1])
     pairs = [f"{json.dumps(name)}: {json.dumps(item, ensure_ascii=False)}" for name, item in new.items()]
     if node.flow_style:
@@ -70,7 +70,7 @@ def _plain(node: Node) -> Any:
         return {name.value: _plain(below) for name, below in node.value}
     if isinstance(node, CollectionNode):
         return [_plain(below) for below in node.value]
-    if node.style is None and not node.value.startswith("{{"):
+    if isinstance(node, ScalarNode) and node.style is None and not node.value.startswith("{{"):
         try:
             return json.loads(node.value)
         except ValueError:
