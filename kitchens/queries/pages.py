@@ -86,7 +86,7 @@ def kitchen_page(slug: str, now: datetime, by: Actor, kitchen: Kitchen | None = 
         behind_revisions=moved,
         files=files[:FILES],
         file_count=len(files),
-        commits=_own_commits(revision, commits),
+        commits=commits,
         written=written[:DATASETS],
         overrides=sorted(revision.overrides),
         people=members(kitchen),
@@ -99,19 +99,16 @@ def kitchen_page(slug: str, now: datetime, by: Actor, kitchen: Kitchen | None = 
     )
 
 
-def _apart(kitchen: Kitchen, revision: Revision) -> tuple[int, int, int]:
-    """Return commits ahead and behind of the parent as it is now, and its revisions since the pin. One query."""
+def _apart(kitchen: Kitchen, revision: Revision) -> tuple[Sequence[LogEntry], int, int]:
+    """Return own commits, and how many commits and revisions the parent as it is now has had since. One query."""
     parent, pinned = kitchen.parent, revision.parent_revision
     if parent is None or pinned is None:
-        return 0, 0, 0
-    ahead, behind = commits_apart(revision.commit, newest(parent).commit)
-    return ahead, behind, 0 if kitchen.tier == "canary" else max(0, parent.head - pinned.number)
-
-
-def _own_commits(revision: Revision, ahead: int) -> Sequence[LogEntry]:
-    if not ahead:
-        return ()
-    return MeshRepository(settings.MESH_REPOSITORY).log(revision.commit, limit=min(ahead, COMMITS))
+        return (), 0, 0
+    above = newest(parent).commit
+    ahead, behind = commits_apart(revision.commit, above)
+    repository = MeshRepository(settings.MESH_REPOSITORY)
+    own = repository.log_beyond(revision.commit, above, COMMITS) if ahead else ()
+    return own, behind, 0 if kitchen.tier == "canary" else max(0, parent.head - pinned.number)
 
 
 def _facts(

@@ -76,6 +76,13 @@ def entries_of_log(git: Any, start: Any, limit: int, path: str | None) -> Iterat
     yield from (log_entry(commit) for commit in islice(touching, limit))
 
 
+def entries_beyond(git: Any, start: Any, known: Any, limit: int) -> Iterator[LogEntry]:
+    """Yield the commits that lead to `start` and not to `known`, newest first."""
+    walker = git.walk(start.id, SortMode.TOPOLOGICAL)
+    walker.hide(known.id)
+    yield from map(log_entry, islice(walker, limit))
+
+
 def oldest_change(git: Any, newest: Any, since: str | None) -> LogEntry | None:
     """Return the first commit after `since` on the way to `newest`."""
     walk = git.walk(newest.id, SortMode.TOPOLOGICAL)

@@ -17,7 +17,14 @@ from pygit2.enums import FileMode, ObjectType
 
 from hub.common.errors import ConflictError, HubError, InvalidError, MissingError, UnavailableError
 from kitchens.core.git.author import Author
-from kitchens.core.git.history import Change, LogEntry, changes_between, entries_of_log, oldest_change
+from kitchens.core.git.history import (
+    Change,
+    LogEntry,
+    changes_between,
+    entries_beyond,
+    entries_of_log,
+    oldest_change,
+)
 from kitchens.core.git.hooks import put_hooks
 from kitchens.core.git.paths import check_branch, check_path
 from kitchens.core.git.trees import changed_tree
@@ -229,6 +236,11 @@ class MeshRepository:
         with in_words():
             ahead, behind = self.handle.ahead_behind(self._commit(commit).id, self._commit(other).id)
         return int(ahead), int(behind)
+
+    def log_beyond(self, commit: str, known: str, limit: int = 50) -> tuple[LogEntry, ...]:
+        """Return the commits that lead to one and not to the other, newest first."""
+        with in_words():
+            return tuple(entries_beyond(self.handle, self._commit(commit), self._commit(known), limit))
 
     def diff(self, old: str | None, new: str, path: str = "") -> tuple[Change, ...]:
         """Return what changed between two commits, by path, with hunks; `old` None stands for nothing at all."""

@@ -35,16 +35,22 @@ def with_default(text: str, name: str, value: Any) -> str:
 
 def _edits(node: Node, value: Any) -> Iterator[Edit]:
     """Yield what to write where. In a dictionary only keys that change are touched, and new ones are put at its end."""
-    there = {name.value: below for name, below in node.value} if isinstance(node, MappingNode) else {}
-    if not there or not isinstance(value, dict) or there.keys() - value.keys():
+    if not isinstance(node, MappingNode) or not _extends(node, value):
         if _plain(node) != value:
             yield node.start_mark.index, _end(node), json.dumps(value, ensure_ascii=False)
         return
+    there = {name.value: below for name, below in node.value}
     for name, below in there.items():
         yield from _edits(below, value[name])
     new = {name: item for name, item in value.items() if name not in there}
     if new and isinstance(node, MappingNode):
         yield _added(node, new)
+
+
+def _extends(node: MappingNode, value: Any) -> bool:
+    """Say whether a dictionary has every key of the one in the file, so that none has to go."""
+    names = {name.value for name, _ in node.value}
+    return bool(names) and isinstance(value, dict) and names <= value.keys()
 
 
 def _added(node: MappingNode, new: dict[str, Any]) -> Edit:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from hub.common.errors import ConflictError, NotAllowedError
 from kitchens.actions.kitchens import create_kitchen
@@ -196,3 +198,18 @@ def test_the_audit_names_keys_and_holds_no_values(mesh, sandbox):
     entry = AuditEntry.objects.get(what="override.changed")
     assert entry.details == {"set": ["day"], "unset": []}
     assert "2031" not in str(list(AuditEntry.objects.values()))
+
+
+def test_of_two_at_once_nothing_is_lost(mesh, sandbox):
+    def put(key: str) -> None:
+        change(mesh, sandbox, {key: 20})
+        connection.close()
+
+    threads = [threading.Thread(target=put, args=[key]) for key in ("least", "flights/daily:least")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert newest(sandbox).overrides == {"least": 20, "flights/daily:least": 20}
+    assert newest(sandbox).number == 3
