@@ -14,6 +14,7 @@ from hub.common.errors import ConflictError, HubError, InvalidError
 from kitchens.core.git import conflicts
 from kitchens.core.git.conflicts import Found
 from kitchens.core.git.history import Change, LogEntry, changes_between, log_entry
+from kitchens.core.git.keywise import merged_by_key
 from kitchens.core.git.paths import check_clashes
 from kitchens.core.git.repository import Author, MeshRepository, in_words
 from kitchens.core.merging import Conflict, Preview, Resolution
@@ -77,6 +78,10 @@ def _settle(
         resolution = resolutions.get(one.path)
         if resolution is not None and resolution.sides == conflict.sides:
             settled.append(_resolve(git, index, one, conflict, resolution))
+        elif (text := merged_by_key(conflict)) is not None:
+            by_key = Resolution("text", conflict.sides, text=text)
+            conflicts.put_right(git, index, one, conflict, by_key)
+            structural.append(one.path)
         else:
             conflicts.keep_target(index, one, conflict)
             settled.append(conflict)
