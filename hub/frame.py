@@ -24,6 +24,7 @@ RAIL = (
     ("Tests", "test", "test-list", ("tests",)),
     ("Datasets", "dataset", "dataset-list", ("datasets",)),
     ("Lineage", "lineage", "lineage", ("lineage",)),
+    ("Measures", "measures", "measures", ("measures",)),
     ("Settings", "settings", "settings", ("settings",)),
 )
 

@@ -122,6 +122,8 @@ WHITENOISE_USE_FINDERS = True  # straight from the installed packages, nothing t
 # The data stores a kitchen may use; a recipe does not know which. `postgresql` takes its address from HUB_STORE_URL.
 DEFAULT_STORE = env.text("HUB_STORE", "embedded")
 STORE_URL = env.text("HUB_STORE_URL")
+NODE_DISK_MB = env.number("HUB_NODE_DISK_MB", 10_240, low=1)  # a node's limit where its recipe sets none
+DISK_FREE_MB = env.number("HUB_DISK_FREE_MB", 256)  # a node begins only where so much of the disk is free
 
 # Doorbells only: the node table is the queue. Retrying is the engine's business, not the broker's.
 REDIS_URL = env.text("REDIS_URL")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from monitoring.views import datasets, domains, home, lineage, search
+from monitoring.views import datasets, domains, home, lineage, measures, search
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -13,5 +13,6 @@ urlpatterns = [
     path("datasets/<str:name>/", datasets.dataset_detail, name="dataset-detail"),
     path("datasets/<str:name>/sample/", datasets.dataset_sample, name="dataset-sample"),
     path("lineage/", lineage.lineage, name="lineage"),
+    path("measures/", measures.measures, name="measures"),
     path("search/", search.search, name="search"),
 ]

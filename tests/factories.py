@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from kitchens.models import Dataset, Domain, Kitchen, Person, Revision, Snapshot
+from kitchens.models import Change, Dataset, Domain, Kitchen, Person, Revision, Snapshot
 from recipes.core.plan import Plan, Value
 from recipes.core.spec.model import NodeSpec, TestSpec, WriteSpec
 from recipes.core.status import SETTLED
@@ -63,6 +63,21 @@ def make_revision(kitchen: Kitchen, cause: str = "created", **facts: Any) -> Rev
     kitchen.save(update_fields=["head"])
     numbered = {"number": kitchen.head, "commit": before or COMMIT, "cause": cause, "at": NOW}
     return Revision.objects.create(kitchen=kitchen, **numbered | facts)
+
+
+def make_change(
+    kitchen: Kitchen, number: int = 1, hours: Sequence[float] = (0, 2, 3, 8, 9, 20), **facts: Any
+) -> Change:
+    """A change that went live: hours of first commit, green run, request, approval, merge and production after a start."""
+    start = facts.pop("start", NOW - timedelta(days=5))
+    names = (
+        *("first_commit_at", "first_green_run_at", "requested_at", "approved_at", "merged_at"),
+        "first_green_target_run_at",
+    )
+    moments = {name: start + timedelta(hours=hour) for name, hour in zip(names, hours, strict=False)}
+    made = {"target": kitchen.parent, "state": "merged", "domains": ["flights"], "commits": 2}
+    made |= {"kitchen_asked_at": start, "kitchen_ready_at": start + timedelta(seconds=1)}
+    return Change.objects.create(kitchen=kitchen, number=number, **made | moments | facts)
 
 
 def make_domain(slug: str = "flights", **facts: Any) -> Domain:
@@ -250,6 +265,7 @@ def make_failed_run(**facts: Any) -> OrderRun:
         "measure": 13.84,
         "unit": "%",
         "sql": "SELECT *\nFROM flights.clean\nWHERE …",
+        "details": {"columns": ["origin"]},
     }
     make_result(failed, FLIGHT_TESTS[2], "fail", **found)
     make_result(failed, FLIGHT_TESTS[3], "pass")

@@ -20,11 +20,12 @@ from kitchens.models import Kitchen
 from recipes.actions import progress
 from recipes.actions.orders import place_order
 from recipes.actions.runs import resume
-from recipes.core.status import RED, SETTLED
+from recipes.core.status import RED, SETTLED, Status
 from recipes.models import OrderRun, Schedule
 
 TOGETHER = timedelta(minutes=61)  # runs whose moments lie closer than this may run side by side
 LOOK_EVERY = 0.03  # seconds
+NOT_BEGUN = (Status.QUEUED, Status.PENDING)
 
 
 class History:
@@ -38,6 +39,9 @@ class History:
         self.kitchens = {kitchen.slug: kitchen for kitchen in Kitchen.objects.all()}
         self.runs: dict[str, OrderRun] = {}  # key of a step -> its newest run
         self.closed: set[str] = set()
+        self.begun: set[str] = (
+            set()
+        )  # under way: what these read is pinned, so what comes after cannot disturb them
         self._find_earlier_runs()
 
     def run(self, alive: Callable[[], bool]) -> None:
@@ -78,8 +82,11 @@ class History:
                 self.runs[step.key] = run
 
     def _ready(self) -> list[Step]:
-        """Return the steps whose turn it is: all they wait for is over, and nothing much older is still open."""
-        waiting = [step for step in self.steps if step.key not in self.closed]
+        """Return the steps whose turn it is: all they wait for is over, and nothing much older has still to begin.
+
+        So the next night's run begins while the last run of a day is still under way, and no worker is idle.
+        """
+        waiting = [step for step in self.steps if step.key not in self.closed and step.key not in self.begun]
         horizon = waiting[0].at + TOGETHER if waiting else None
         return [
             step
@@ -117,12 +124,16 @@ class History:
     def _look(self) -> None:
         """See which open runs have ended; resume the failed ones that people resumed then. One query."""
         open_runs = {run.pk: key for key, run in self.runs.items() if key not in self.closed}
-        ended = OrderRun.objects.filter(pk__in=open_runs, status__in=SETTLED).order_by()
-        for pk, status in ended.values_list("pk", "status"):
+        seen = OrderRun.objects.filter(pk__in=open_runs).order_by().values_list("pk", "status")
+        self.begun = {open_runs[pk] for pk, status in seen if status not in NOT_BEGUN}
+        for pk, status in seen:
+            if status not in SETTLED:
+                continue
             step, run = self.by_key[open_runs[pk]], self.runs[open_runs[pk]]
             remedy = remedy_for(step, self.world) if status in RED and run.resumes_id is None else None
             if remedy:
                 self._resume(step, run, remedy)
+                self.begun.discard(step.key)
             else:
                 self.closed.add(step.key)
 

@@ -134,6 +134,18 @@ def arrival_of(due: datetime, run: RunFact | None, now: datetime) -> Arrived:
     return "failed"
 
 
+def was_paused(at: datetime, changes: Sequence[tuple[datetime, bool]]) -> bool:
+    """Say whether a schedule that is not paused now was so at a time.
+
+    `changes` are its pauses (True) and resumptions (False) of the day, in order; a day that begins with a resumption
+    began in a pause.
+    """
+    before = [paused for time, paused in changes if time <= at]
+    if before:
+        return before[-1]
+    return bool(changes) and not changes[0][1]
+
+
 @dataclass
 class DayCount:
     """What was counted on one day, of the runs that started on it."""

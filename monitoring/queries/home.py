@@ -60,7 +60,8 @@ def glance(kitchen: Kitchen, now: datetime) -> Glance:
 
 
 def home(kitchen: Kitchen, now: datetime, progress: Sequence[Progress]) -> Home:
-    """Return the home page of a kitchen. Eight queries, whatever the size of the history; one less where all is green.
+    """Return the home page of a kitchen. Eight queries, whatever the size of the history; one less where all is green, one
+    more where a slot of today has passed without a run.
 
     `progress` is what `glance` found under way.
     """

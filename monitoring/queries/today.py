@@ -11,8 +11,18 @@ from django.db.models import Case, CharField, Count, IntegerField, Sum, Value, W
 from django.db.models.functions import Concat
 
 from kitchens.core import words
-from kitchens.models import Kitchen
-from monitoring.core.today import Arrival, DayCount, Need, RunFact, Strip, arrival_of, red_streaks, share
+from kitchens.models import AuditEntry, Kitchen
+from monitoring.core.today import (
+    Arrival,
+    DayCount,
+    Need,
+    RunFact,
+    Strip,
+    arrival_of,
+    red_streaks,
+    share,
+    was_paused,
+)
 from monitoring.queries.mesh import newest_of_each
 from recipes.core.cron import first_slots
 from recipes.core.verdict import Severity, Verdict
@@ -75,8 +85,27 @@ def _meant(plan: Schedule, time: datetime) -> bool:
     return (starts is None or time >= starts) and (plan.ends_at is None or time <= plan.ends_at)
 
 
+Changes = dict[str, list[tuple[datetime, bool]]]
+
+
+def _pauses(kitchen: Kitchen, begin: datetime) -> Changes:
+    """Return when schedules were paused (True) and resumed (False) since `begin`, in order. One query."""
+    entries = AuditEntry.objects.filter(
+        at__gte=begin,
+        what__in=["schedule.paused", "schedule.resumed"],
+        subject__endswith=f" in {kitchen.slug}",
+    )
+    found: Changes = {}
+    for subject, at, what in entries.order_by("at", "id").values_list("subject", "at", "what"):
+        found.setdefault(subject, []).append((at, what == "schedule.paused"))
+    return found
+
+
 def arrivals(kitchen: Kitchen, begin: datetime, now: datetime) -> list[Arrival]:
-    """Return the slots of the day that began at `begin`, earliest first. Two queries."""
+    """Return the slots of the day that began at `begin`, earliest first; those that passed in a pause are left out.
+
+    Two queries, a third where a slot has passed without a run.
+    """
     slots = [
         (plan, time)
         for plan in Schedule.objects.filter(kitchen=kitchen, paused=False)
@@ -84,13 +113,18 @@ def arrivals(kitchen: Kitchen, begin: datetime, now: datetime) -> list[Arrival]:
     ]
     rows = OrderRun.objects.filter(kitchen=kitchen, slot__in={time for _, time in slots})
     runs = {(run.name, run.variation, run.slot): run for run in facts(rows.order_by("id").values(*FIELDS))}
-    found = []
+    found, pauses = [], None
     for plan, due in slots:
         name = f"{plan.domain}/{plan.recipe}"
         run = runs.get((name, plan.variation, due))
-        if run or _meant(plan, due):
-            pk = run.pk if run else None
-            found.append(Arrival(name, plan.variation, due, arrival_of(due, run, now), pk))
+        if run is None and not _meant(plan, due):
+            continue
+        if run is None and due < now:
+            pauses = _pauses(kitchen, begin) if pauses is None else pauses
+            if was_paused(due, pauses.get(f"{plan} in {kitchen.slug}"[:200], [])):
+                continue
+        pk = run.pk if run else None
+        found.append(Arrival(name, plan.variation, due, arrival_of(due, run, now), pk))
     return sorted(found, key=lambda arrival: (arrival.due, arrival.name))
 
 

@@ -66,7 +66,11 @@ def save_files(
         follow_branch(kitchen, by=by, now=now)
     if repository.head(kitchen.branch) != expected_commit:
         raise _conflict(kitchen, repository, expected_commit, by, now)
-    faults = domain_faults(changes) if keep_draft else find_faults(repository, expected_commit, changes)
+    faults = (
+        domain_faults(changes)
+        if keep_draft
+        else find_faults(repository, expected_commit, changes, kitchen.store)
+    )
     if faults:
         raise FaultyRecipeError(faults)
     try:
@@ -119,9 +123,12 @@ def follow_branch(kitchen: Kitchen, *, by: Actor, now: datetime) -> Revision:
 
 
 def find_faults(
-    repository: MeshRepository, commit: str | None, changes: Changes
+    repository: MeshRepository, commit: str | None, changes: Changes, store: str = ""
 ) -> dict[str, tuple[Fault, ...]]:
-    """Return the faults of every recipe and domain file that the changes touch, as they would be afterwards."""
+    """Return the faults of every recipe and domain file that the changes touch, as they would be afterwards.
+
+    `store` is the kind of store they have to run on.
+    """
     trees = repository.recipe_trees(commit) if commit else {}
     faults: dict[str, tuple[Fault, ...]] = {}
     for recipe, inside in _by_recipe(changes).items():
@@ -129,7 +136,7 @@ def find_faults(
         tree = trees.get(recipe, "")
         if _is_gone(repository, tree, inside):
             continue
-        if found := read_folder(repository, (domain, name, tree), inside).faults:
+        if found := read_folder(repository, (domain, name, tree), inside, store).faults:
             faults[recipe] = found
     return domain_faults(changes) | faults
 

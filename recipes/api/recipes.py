@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -68,6 +68,10 @@ class CheckIn(Schema):
     name: str = Field(max_length=60, examples=["daily"])
     files: dict[str, str] = Field(
         max_length=MOST_FILES, description="Path -> text", examples=[{"recipe.yaml": "nodes: {}\n"}]
+    )
+
+    store: Literal["", "embedded", "postgresql"] = Field(
+        "", description="Kind of the store it has to run on; SQL that this store lacks is a fault then"
     )
 
     @field_validator("files")
@@ -143,7 +147,7 @@ def read_file(
 def check_recipe(request: HttpRequest, given: CheckIn) -> dict[str, Any]:
     """Say what is wrong with the files of a recipe. Nothing is kept and nothing is run."""
     files = {path: text.encode() for path, text in given.files.items()}
-    result = read_recipe(files, domain=given.domain, name=given.name)
+    result = read_recipe(files, domain=given.domain, name=given.name, store=given.store)
     return {"ok": result.spec is not None, "faults": list(result.faults)}
 
 

@@ -10,7 +10,7 @@ from recipes.core.plan import Plan
 from recipes.core.spec.model import NodeSpec
 
 # Of a node's specification, what may change without changing what it does.
-_NO_MATTER = {"description", "line", "retries", "backoff", "timeout", "memory_mb", "cpu_seconds"}
+_NO_MATTER = {"description", "line", "retries", "backoff", "timeout", "memory_mb", "disk_mb", "cpu_seconds"}
 
 
 def fingerprints(plan: Plan, files: Mapping[str, str]) -> dict[str, str]:

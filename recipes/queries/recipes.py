@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -10,7 +11,7 @@ from hub.common.errors import MissingError
 from kitchens.core.git import MeshRepository
 from kitchens.models import Kitchen
 from kitchens.queries.data import newest
-from recipes.core.spec import ReadResult, read_recipe
+from recipes.core.spec import Fault, ReadResult, read_recipe
 from recipes.models import CommitIndex, RecipeVersion
 
 Key = tuple[str, str, str]  # domain, recipe, git id of the folder
@@ -71,9 +72,15 @@ def recipe_keys(repository: MeshRepository, commit: str) -> dict[str, Key]:
 
 
 def read_folder(
-    repository: MeshRepository, key: Key, changes: Mapping[str, bytes | None] | None = None
+    repository: MeshRepository,
+    key: Key,
+    changes: Mapping[str, bytes | None] | None = None,
+    store: str = "",
 ) -> ReadResult:
-    """Parse a recipe folder of the repository, with changes (paths from the folder on) that are not committed yet."""
+    """Parse a recipe folder of the repository, with changes (paths from the folder on) that are not committed yet.
+
+    `store` is the kind of the kitchen's store: what cannot run there is a fault.
+    """
     domain, name, tree = key
     files = repository.read_tree(tree) if tree else {}
     links = {entry.path for entry in repository.entries(tree) if entry.kind != "file"} if tree else set()
@@ -83,7 +90,15 @@ def read_folder(
             files.pop(path, None)
         else:
             files[path] = content
-    return read_recipe(files, domain=domain, name=name, links=links)
+    return read_recipe(files, domain=domain, name=name, links=links, store=store)
+
+
+@lru_cache(maxsize=512)
+def faults_on_store(key: Key, store: str) -> tuple[Fault, ...]:
+    """Return what a recipe without faults has that a kind of store cannot run. No query; kept, as a tree never changes."""
+    if store != "postgresql":
+        return ()
+    return read_folder(MeshRepository(settings.MESH_REPOSITORY), key, store=store).faults
 
 
 def as_row(key: Key, result: ReadResult) -> RecipeVersion:

@@ -15,10 +15,14 @@
   const axis = (given) => ({ gridcolor: token("line"), linecolor: token("line"), zerolinecolor: token("line"), automargin: true, ...given });
   const draw = (place) => {
     const figure = JSON.parse(document.getElementById(place.dataset.chart).textContent);
-    const data = figure.data.map((trace) => ({ ...trace, marker: { ...trace.marker, color: token(trace.meta.tone) } }));
+    const data = figure.data.map((trace) => {
+      const color = token(trace.meta.tone);
+      const pattern = trace.marker.pattern && { ...trace.marker.pattern, bgcolor: token("surface-1"), fgcolor: color };
+      return { ...trace, marker: { ...trace.marker, color, ...(pattern && { pattern }) }, line: { ...trace.line, color } };
+    });
     const layout = {
       ...figure.layout,
-      height: 240,
+      height: figure.layout.height || 240,
       margin: { l: 48, r: 16, t: 8, b: 32 },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",

@@ -28,6 +28,19 @@ def test_a_folder_without_faults_is_said_to_be_fine(mesh, capsys):
     assert capsys.readouterr().out == "1 recipe checked, no faults.\n"
 
 
+def test_sql_is_checked_for_the_store_it_has_to_run_on(mesh, capsys):
+    folder = mesh / "domains/sales/recipes/good"
+    (folder / "a.sql").write_text("SELECT 1 AS n,\n  hash('a') AS h")
+    call_command("recipe", "check", str(folder))
+
+    with pytest.raises(SystemExit):
+        call_command("recipe", "check", str(folder), "--store", "postgresql")
+
+    said = capsys.readouterr().out
+    assert "/a.sql:2:" in said
+    assert "A PostgreSQL store does not know the function hash()." in said
+
+
 def test_every_fault_of_a_mesh_is_printed_with_its_place_and_the_exit_code_is_1(mesh, capsys):
     with pytest.raises(SystemExit) as left:
         call_command("recipe", "check", str(mesh))

@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from recipes.core.spec import Fault, read_recipe, recipe_schema
 
+STORES = ("embedded", "postgresql")
 READ_AT_MOST = 2 * 1024 * 1024 + 1  # a longer file is a fault, which its first bytes show
 
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         check.add_argument("path", type=Path, help="a recipe folder, a domain, or a whole mesh")
         check.add_argument("--json", action="store_true", help="one JSON document instead of lines")
         check.add_argument("--domain", default="", help="domain of a folder that does not lie in a mesh")
+        check.add_argument("--store", choices=STORES, default="", help="store its SQL has to run on")
         what.add_parser("schema", help="print the JSON Schema of recipe.yaml")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,7 +41,7 @@ class Command(BaseCommand):
         folders = sorted(recipe_folders(options["path"]))
         if not folders:
             raise CommandError(f"There is no recipe.yaml in or below {options['path']}.", returncode=2)
-        faults = {folder: check_folder(folder, options["domain"]) for folder in folders}
+        faults = {folder: check_folder(folder, options["domain"], options["store"]) for folder in folders}
         self._print_json(faults) if options["json"] else self._print_lines(faults)
         if any(faults.values()):
             sys.exit(1)
@@ -73,7 +75,7 @@ def recipe_folders(path: Path) -> Iterator[Path]:
             yield file.parent
 
 
-def check_folder(folder: Path, domain: str = "") -> tuple[Fault, ...]:
+def check_folder(folder: Path, domain: str = "", store: str = "") -> tuple[Fault, ...]:
     """Return all faults of one folder; its domain is told by `domains/<domain>/recipes/<recipe>`, else by `domain`."""
     folder = folder.resolve()
     in_mesh = folder.parent.name == "recipes"
@@ -87,4 +89,4 @@ def check_folder(folder: Path, domain: str = "") -> tuple[Fault, ...]:
             with path.open("rb") as content:
                 files[name] = content.read(READ_AT_MOST)
     domain = domain or (folder.parent.parent.name if in_mesh else folder.parent.name)
-    return read_recipe(files, domain=domain, name=folder.name, links=links).faults
+    return read_recipe(files, domain=domain, name=folder.name, links=links, store=store).faults

@@ -153,10 +153,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a session may use; zero means the store's own default."""
+    """What a session may use; zero means the store's own default, for the disk none."""
 
     memory_mb: int = 0
     threads: int = 0
+    disk_mb: int = 0  # what it stages together, and beside it what spills over
+    seconds: float = 0.0  # of one statement
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -51,6 +52,8 @@ OPTIONS: Mapping[str, set[str]] = {
     "parquet": {"types"},
     "arrow": {"types"},
 }
+DIVIDERS = (b",", b";", b"|", b"\t")  # that DuckDB tries, but for blanks
+LONGEST_LINE = 1024 * 1024
 DAT: Mapping[str, Any] = {"header": False, "delimiter": ",", "quote": '"', "escape": '"', "nulls": NULL}
 
 
@@ -135,7 +138,23 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, options: Mapping[str
     ):  # read as text, so that a value that does not fit is told by name when it is cast
         pairs = ", ".join(f"{literal(str(name))}: {literal(str(t))}" for name, t in options["types"].items())
         given["types"] = f"{{{pairs}}}"
+    if "delimiter" not in options and _one_column(path, options):
+        given["delim"] = literal(",")
     return _read("read_csv", path, given)
+
+
+def _one_column(path: Path, options: Mapping[str, Any]) -> bool:
+    """Say whether the first line has nothing that divides: DuckDB would find columns in the values ("a;b") below it."""
+    if len(options.get("names", ())) > 1:
+        return False
+    comment = str(options.get("comment", "")).encode()
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        for _ in range(int(options.get("skip", 0))):
+            file.readline(LONGEST_LINE)
+        first = file.readline(LONGEST_LINE)
+        while first and (not first.strip() or (comment and first.startswith(comment))):
+            first = file.readline(LONGEST_LINE)
+    return not any(divider in first for divider in DIVIDERS)
 
 
 def _dat(connection: duckdb.DuckDBPyConnection, path: Path, options: Mapping[str, Any]) -> str:

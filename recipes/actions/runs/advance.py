@@ -79,18 +79,19 @@ def settle_in_hub(run: Held, owner: str, now: datetime) -> Wave:
         MOST_AT_ONCE,
     )
     wave = Wave(settled=[place for place, _ in rows])
-    _spread(run, Counter(child for _, children in rows for child in json.loads(children)), wave)
+    _spread(run, Counter(child for _, children in rows for child in json.loads(children)), wave, ahead=True)
     _write(run, wave, owner, now)
     return wave
 
 
-def _spread(run: Held, frontier: Counter[int], wave: Wave) -> None:
-    known: dict[int, _Waiting] = {}
+def _spread(run: Held, frontier: Counter[int], wave: Wave, *, ahead: bool = False) -> None:
+    """Go from level to level; `ahead` where many of the nodes behind are likely to be settled at once."""
+    known = _read_ahead(run.id, min(frontier)) if ahead and frontier else {}
     level = 0
     while frontier:
         known |= _read(run.id, [place for place in frontier if place not in known])
         level += 1
-        if level == 2:  # it goes on and on: from here read ahead instead of level by level
+        if level == 2 and not ahead:  # it goes on and on: from here read ahead instead of level by level
             known |= _read_ahead(run.id, min(frontier)) | known
         onward: Counter[int] = Counter()
         for place, times in frontier.items():

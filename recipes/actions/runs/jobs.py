@@ -13,6 +13,7 @@ from django.conf import settings
 from hub.common import env
 from kitchens.core.stores import open_store
 from kitchens.core.stores.base import Staged, Version
+from kitchens.core.stores.room import check_free
 from kitchens.queries import connections
 from recipes.actions.runs.claim import Claim, log_path
 from recipes.actions.runs.context import RunContext, run_context
@@ -49,8 +50,9 @@ def prepare(claim: Claim) -> Prepared:
 
 
 def with_job(prepared: Prepared) -> Prepared:
-    """Add manifest and job; HubError where a connection, a secret or the data store is not to be had."""
+    """Add manifest and job; HubError where a connection, a secret, the data store or room on the disk is not to be had."""
     claim, context, node = prepared.claim, prepared.context, prepared.node
+    _check_disks(context)
     manifest = _manifest(prepared)
     if claim.rebase:
         prepared = replace(prepared, rebased=_rebased(prepared, manifest))
@@ -73,10 +75,28 @@ def with_job(prepared: Prepared) -> Prepared:
         connections=connections.for_kitchen(context.kitchen, names) if names else {},
         secrets=_secrets(prepared),
         tests=prepared.tests,
-        limits=JobLimits(seconds=node.timeout, memory_mb=node.memory_mb, cpu_seconds=node.cpu_seconds),
+        limits=_limits(node),
         log=str(Path(settings.LOG_ROOT) / log_path(claim)),
     )
     return replace(prepared, manifest=manifest, job=job)
+
+
+def _limits(node: NodeSpec) -> JobLimits:
+    return JobLimits(
+        seconds=node.timeout,
+        memory_mb=node.memory_mb,
+        cpu_seconds=node.cpu_seconds,
+        disk_mb=node.disk_mb or settings.NODE_DISK_MB,
+    )
+
+
+def _check_disks(context: RunContext) -> None:
+    """StoreError where a disk this node will write to is nearly full: better no work than half a work."""
+    folders = [settings.LOG_ROOT]
+    if context.address.kind == "embedded":
+        folders.append(context.address.location)
+    for folder in folders:
+        check_free(Path(folder), settings.DISK_FREE_MB)
 
 
 def _rebased(prepared: Prepared, manifest: Mapping[str, Version]) -> tuple[Staged, ...]:

@@ -136,7 +136,7 @@ def _row(
         "in_hub": is_in_hub(node, plan),
         "place": place[node.name],
         "unmet": sum(parent in place and parent not in reused for parent in node.needs),
-        "children": json.dumps(children),
+        "children": json.dumps(children) if children else "[]",
         "priority": run.priority,
         "attempt": 0,
         "failures": 0,
@@ -162,7 +162,7 @@ def _standing(taken: NodeRun | None) -> dict[str, Any]:
         "reason": reason,
         "reused_from_id": source,
         "fingerprint": fingerprint,
-        "outcome": json.dumps(outcome),
+        "outcome": json.dumps(outcome) if outcome else "{}",
         "started_at": started_at,
         "ended_at": ended_at,
     }

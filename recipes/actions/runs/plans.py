@@ -23,7 +23,7 @@ from recipes.core.planning import make_plan
 from recipes.core.spec.model import RecipeSpec
 from recipes.core.status import Status
 from recipes.models import NodeRun, OrderRun, RecipeVersion, RunLock
-from recipes.queries.recipes import get_recipe
+from recipes.queries.recipes import faults_on_store, get_recipe
 
 _NAMES_RUN = re.compile(r"\{\{[^}]*\brun\b")
 
@@ -83,25 +83,30 @@ class Planner:
 def planner_at(request: Request, revision: Revision, commit: str = "") -> Planner:
     """Return the recipe at a revision of the kitchen, or with `commit` as it was there. Three queries.
 
-    MissingError for an unknown recipe, InvalidError where it has faults.
+    MissingError for an unknown recipe, InvalidError where it has faults, or some on the kitchen's store.
     """
     commit = commit or revision.commit
     version = get_recipe(request.kitchen, request.domain, request.recipe, commit)
-    return Planner(request, revision, commit, version.tree, read_spec(version))
+    spec = read_spec(version)
+    if faults := faults_on_store((version.domain, version.name, version.tree), request.kitchen.store):
+        raise _faulty(version, [fault.model_dump() for fault in faults])
+    return Planner(request, revision, commit, version.tree, spec)
 
 
 def read_spec(version: RecipeVersion) -> RecipeSpec:
     """Return the recipe as read; InvalidError with the first fault where it has any."""
     if version.spec is None:
-        first = (
-            version.faults[0] if version.faults else {"message": "It cannot be read.", "file": "recipe.yaml"}
-        )
-        raise InvalidError(
-            f"The recipe {version.domain}/{version.name} has {len(version.faults)} faults."
-            f" The first, in {first.get('file', 'recipe.yaml')} line {first.get('line', 1)}: {first['message']}",
-            remedy="Mend the recipe and commit it, then order the run again.",
-        )
+        raise _faulty(version, version.faults)
     return RecipeSpec.model_validate(version.spec)
+
+
+def _faulty(version: RecipeVersion, faults: Sequence[Mapping[str, Any]]) -> InvalidError:
+    first = faults[0] if faults else {"message": "It cannot be read.", "file": "recipe.yaml"}
+    return InvalidError(
+        f"The recipe {version.domain}/{version.name} has {len(faults)} {'fault' if len(faults) == 1 else 'faults'}."
+        f" The first, in {first.get('file', 'recipe.yaml')} line {first.get('line', 1)}: {first['message']}",
+        remedy="Mend the recipe and commit it, then order the run again.",
+    )
 
 
 def plan_anew(run_id: int, now: datetime) -> None:

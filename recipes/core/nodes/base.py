@@ -13,7 +13,7 @@ class JobLimits(Frozen):
     seconds: float = 0.0
     memory_mb: int = 0
     cpu_seconds: int = 0
-    file_mb: int = 0
+    disk_mb: int = 0  # of one file, of all that is staged, and of what spills over
 
 
 class Job(Frozen):

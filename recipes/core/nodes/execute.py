@@ -49,7 +49,7 @@ def _open(job: Job) -> Session:
         job.attempt,
         sources={name: Source(**source.model_dump(exclude={"line"})) for name, source in job.sources.items()},
         connections=job.connections,
-        limits=Limits(memory_mb=job.limits.memory_mb),
+        limits=Limits(memory_mb=job.limits.memory_mb, disk_mb=job.limits.disk_mb, seconds=job.limits.seconds),
     ).__enter__()
 
 

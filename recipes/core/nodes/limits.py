@@ -29,8 +29,8 @@ def apply(limits: JobLimits, *, uses_data: bool) -> None:
         _lower(resource.RLIMIT_AS, _reserved() + (limits.memory_mb + headroom) * MEGABYTE)
     if limits.cpu_seconds:
         _lower(resource.RLIMIT_CPU, limits.cpu_seconds, above=2)
-    if limits.file_mb:
-        _lower(resource.RLIMIT_FSIZE, limits.file_mb * MEGABYTE)
+    if limits.disk_mb:
+        _lower(resource.RLIMIT_FSIZE, limits.disk_mb * MEGABYTE)
 
 
 def prefer_for_killing() -> None:

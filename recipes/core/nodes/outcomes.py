@@ -72,7 +72,7 @@ def _how_it_died(job: Job, status: int) -> tuple[str, bool]:
                 False,
             )
         case signal.SIGXFSZ:
-            return f"The node wrote a file larger than its limit of {job.limits.file_mb} MB.", False
+            return f"The node wrote a file larger than its limit of {job.limits.disk_mb:,} MB.", False
         case signal.SIGKILL:
             return "The node's process was killed; most often the machine ran out of memory.", True
         case signal.SIGSEGV | signal.SIGBUS | signal.SIGABRT | signal.SIGILL | signal.SIGFPE as number:

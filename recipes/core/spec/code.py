@@ -8,7 +8,15 @@ import warnings
 
 from recipes.core.spec.model import Place
 from recipes.core.spec.reading import Reading
-from recipes.core.sql import SqlError, SqlFault, SqlReads, check_select, check_translation, reads
+from recipes.core.sql import (
+    SqlError,
+    SqlFault,
+    SqlReads,
+    check_for_store,
+    check_select,
+    check_translation,
+    reads,
+)
 
 HOW = "Write def run(context): … at the left margin."
 
@@ -20,8 +28,8 @@ def read_sql(reading: Reading, path: str, text: str) -> SqlReads:
         return Place(file=path, line=fault.line, column=fault.column)
 
     broken = reading.take_sql(check_select(text, reading.dialect), place)
-    if not broken:
-        reading.take_sql(check_translation(text, reading.dialect), place)
+    if not broken and not reading.take_sql(check_translation(text, reading.dialect), place):
+        reading.take_sql(check_for_store(text, reading.dialect, reading.store), place)
     try:
         found = reads(text, reading.dialect)
     except SqlError:

@@ -15,6 +15,7 @@ from recipes.core.spec.section import Section
 from recipes.core.sql import (
     SqlFault,
     check_condition,
+    check_for_store,
     check_select,
     check_translation,
     condition_values,
@@ -144,6 +145,8 @@ def _check_sql(reading: Reading, section: Section, key: str) -> None:
         check_condition(text, reading.dialect), lambda _: place, f"{section.what}, {key}"
     ):
         reading.defined(condition_values(text, reading.dialect), section.what, place)
+        lacks = check_for_store(text, reading.dialect, reading.store, condition=True)
+        reading.take_sql(lacks, lambda _: place, f"{section.what}, {key}")
 
 
 def _take_statements(
@@ -175,7 +178,8 @@ def _statement(reading: Reading, section: Section, text: str, start: Place) -> f
 
     if reading.take_sql(check_select(text, reading.dialect), place, section.what):
         return frozenset()
-    reading.take_sql(check_translation(text, reading.dialect), place, section.what)
+    if not reading.take_sql(check_translation(text, reading.dialect), place, section.what):
+        reading.take_sql(check_for_store(text, reading.dialect, reading.store), place, section.what)
     found = reads(text, reading.dialect)
     reading.defined(found.values, section.what, start)
     for name in found.sources:

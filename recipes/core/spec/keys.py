@@ -102,6 +102,14 @@ NODE = (
         "memory_mb", "whole", "Limit of memory in MB; 0: the hub's default", low=0, high=1_048_576, default=0
     ),
     Key(
+        "disk_mb",
+        "whole",
+        "Limit of what it writes, in MB; 0: the hub's default",
+        low=0,
+        high=1_073_741_824,
+        default=0,
+    ),
+    Key(
         "cpu_seconds", "whole", "Limit of processor time in seconds; 0: none", low=0, high=604_800, default=0
     ),
 )

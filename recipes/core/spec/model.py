@@ -87,6 +87,7 @@ class NodeSpec(Frozen):
     backoff: float = 5.0  # seconds before the first retry; doubles each time, with jitter
     timeout: float = 3600.0  # seconds
     memory_mb: int = 0  # 0: the hub's default
+    disk_mb: int = 0  # 0: the hub's default
     cpu_seconds: int = 0
     line: int = 1
 

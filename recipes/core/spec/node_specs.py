@@ -86,7 +86,7 @@ def _node(reading: Reading, name: str, section: Section) -> NodeSpec | None:
         connection=section.get("connection") or "",
         **{
             key: section.get(key)
-            for key in ("effects", "retries", "backoff", "timeout", "memory_mb", "cpu_seconds")
+            for key in ("effects", "retries", "backoff", "timeout", "memory_mb", "disk_mb", "cpu_seconds")
         },
         line=section.place.line,
     )

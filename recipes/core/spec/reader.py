@@ -29,13 +29,14 @@ class ReadResult:
 
 
 def read_recipe(
-    files: Mapping[str, bytes], *, domain: str, name: str, links: Collection[str] = ()
+    files: Mapping[str, bytes], *, domain: str, name: str, links: Collection[str] = (), store: str = ""
 ) -> ReadResult:
     """Read a recipe folder; `files` maps paths below it to bytes, `links` names what is no regular file.
 
+    With the kind of a store, SQL that this store cannot run is a fault too.
     Never raises for what stands in the files: everything wrong is a fault with file, line and the way out.
     """
-    reading = Reading(domain=domain, name=name, files=files, links=frozenset(links))
+    reading = Reading(domain=domain, name=name, files=files, links=frozenset(links), store=store)
     _check_folder(reading)
     root = _root(reading)
     spec = _recipe(reading, root) if root is not None else None

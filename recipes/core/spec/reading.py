@@ -38,6 +38,7 @@ class Reading:
     links: frozenset[str]
     faults: Faults = field(default_factory=Faults)
     dialect: str = "duckdb"
+    store: str = ""  # kind of the store it has to run on, where that is known
     values: dict[str, ValueSpec] = field(default_factory=dict)
     value_names: frozenset[str] = frozenset()
     source_names: frozenset[str] = frozenset()

@@ -6,6 +6,7 @@ from recipes.core.sql.faults import SqlError, SqlFault
 from recipes.core.sql.reading import (
     SqlReads,
     check_condition,
+    check_for_store,
     check_select,
     check_source_query,
     check_translation,
@@ -23,6 +24,7 @@ __all__ = [
     "bind_condition",
     "bind_source_query",
     "check_condition",
+    "check_for_store",
     "check_select",
     "check_source_query",
     "check_translation",

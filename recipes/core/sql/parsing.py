@@ -18,7 +18,7 @@ from sqlglot.errors import ParseError, SqlglotError
 
 from recipes.core.sql.dialects import dialect_of
 from recipes.core.sql.faults import SqlFault
-from recipes.core.sql.rules import condition_faults, select_faults, source_query_faults
+from recipes.core.sql.rules import condition_faults, postgresql_faults, select_faults, source_query_faults
 from recipes.core.templates import TemplateError, names
 
 SQL_LIMIT = 256 * 1024
@@ -59,6 +59,13 @@ def parse_condition(sql: str, dialect: str) -> Parsed:
     return _Parser(sql, dialect_of(dialect)).condition()
 
 
+@lru_cache(maxsize=1024)
+def parse_for_postgresql(sql: str, dialect: str, *, condition: bool = False) -> Parsed:
+    """Return the tree of a SELECT, or a condition, with what a PostgreSQL store cannot run of it as its faults."""
+    parser = _Parser(sql, dialect_of(dialect))
+    return parser.condition(postgresql_faults) if condition else parser.select(postgresql_faults)
+
+
 class _Parser:
     def __init__(self, sql: str, dialect: str) -> None:
         self.sql, self.dialect = sql, dialect
@@ -79,7 +86,7 @@ class _Parser:
         values = self._place(statements[0])
         return self._checked(statements[0], values, rules)
 
-    def condition(self) -> Parsed:
+    def condition(self, rules: Rules = condition_faults) -> Parsed:
         statements = self._statements(f"SELECT 1 WHERE {self._marked()}\n")
         where: Any = statements[0].args.get("where") if len(statements) == 1 and statements[0] else None
         if not self.faults and (where is None or _has_more(statements[0])):
@@ -89,7 +96,7 @@ class _Parser:
         if self.faults:
             return Parsed(None, frozenset(), tuple(self.faults))
         values = self._place(where)
-        return self._checked(where.this, values, condition_faults)
+        return self._checked(where.this, values, rules)
 
     def _checked(self, tree: Any, values: frozenset[str], rules: Rules) -> Parsed:
         for node, code, message, remedy in rules(tree):

@@ -10,7 +10,12 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 
 from recipes.core.sql.dialects import DIALECTS, dialect_of, untranslatable
 from recipes.core.sql.faults import SqlError, SqlFault
-from recipes.core.sql.parsing import parse_condition, parse_select, parse_source_query
+from recipes.core.sql.parsing import (
+    parse_condition,
+    parse_for_postgresql,
+    parse_select,
+    parse_source_query,
+)
 from recipes.core.sql.rules import dataset_name
 
 
@@ -57,6 +62,16 @@ def _translation_fault(tree: Any, source: str, target: str) -> SqlFault | None:
     except (SqlglotError, RecursionError) as error:
         return untranslatable(source, target, error)
     return None
+
+
+def check_for_store(sql: str, dialect: str, store: str = "", *, condition: bool = False) -> list[SqlFault]:
+    """Return a fault for all that a SELECT or condition (already found right) uses and this kind of store lacks.
+
+    Only SQL for DuckDB on a PostgreSQL store can have any; the server's own dialect is its own judge.
+    """
+    if store != "postgresql" or dialect_of(dialect) != "duckdb":
+        return []
+    return list(parse_for_postgresql(sql, dialect, condition=condition).faults)
 
 
 def check_source_query(sql: str) -> list[SqlFault]:

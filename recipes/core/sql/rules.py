@@ -51,6 +51,17 @@ def select_faults(tree: Any) -> Iterator[Finding]:
             yield _table_function(lateral)
 
 
+def postgresql_faults(tree: Any) -> Iterator[Finding]:
+    """Yield what a PostgreSQL store has no words for, of a tree that has passed the other rules."""
+    from kitchens.core.stores.postgresql.lacking import lacking  # with psycopg: only where the store is one
+
+    plain = exp.Paren(this=tree.copy())
+    for place in list(plain.find_all(exp.Placeholder)):
+        place.replace(exp.Literal.number(1))
+    for node, what, remedy in lacking(plain.this):
+        yield node, "not-on-this-store", f"A PostgreSQL store does not know {what}.", remedy
+
+
 def source_query_faults(tree: Any) -> Iterator[Finding]:
     """Yield what makes a statement for a connection anything but one SELECT; its tables are those of the other side."""
     if not isinstance(tree, exp.Query) or isinstance(tree, exp.Table):

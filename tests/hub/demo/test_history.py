@@ -105,3 +105,19 @@ def test_the_past_has_files_of_its_days_only(hub: RealHub):
     assert world
     assert min(dropped) == world.opened.isoformat()
     assert len(dropped) < 5
+
+
+def test_the_next_night_begins_when_the_last_run_of_a_day_is_under_way_and_not_before(hub: RealHub):
+    world = world_there()
+    assert world
+    history = History(world, NOW)
+    last = next(number for number, step in enumerate(history.steps) if step.recipe == "finance/daily")
+    finance = history.steps[last]
+    night = next(step for step in history.steps[last:] if step.recipe == "sales/daily")
+    day = {step.key for step in history.steps if step.at < night.at and step is not finance}
+    history.closed, history.runs = day, dict.fromkeys([*day, finance.key])
+
+    history.begun = set()
+    assert history._ready() == []
+    history.begun = {finance.key}
+    assert [step.key for step in history._ready()] == [night.key]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitoring.core.today import RunFact, arrival_of, day_sentence, red_streaks, share
+from monitoring.core.today import RunFact, arrival_of, day_sentence, red_streaks, share, was_paused
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -61,6 +61,22 @@ def test_cancelled_runs_say_nothing_about_a_streak():
 @pytest.mark.parametrize(("minutes", "state"), [(-10, "due"), (4, "due"), (30, "late"), (7 * 60, "missing")])
 def test_a_slot_without_a_run_is_due_then_late_then_missing(minutes, state):
     assert arrival_of(NOW, None, NOW + timedelta(minutes=minutes)) == state
+
+
+@pytest.mark.parametrize(
+    ("changes", "hours"),
+    [
+        ([], []),
+        ([(8, True), (10, False)], [8, 9]),
+        ([(3, False)], [0, 1, 2]),
+        ([(1, False), (5, True), (6, False)], [0, 5]),
+    ],
+)
+def test_when_a_schedule_was_paused_is_told_by_its_changes_of_the_day(changes, hours):
+    day = NOW.replace(hour=0)
+    known = [(day + timedelta(hours=hour), paused) for hour, paused in changes]
+
+    assert [hour for hour in range(12) if was_paused(day + timedelta(hours=hour), known)] == hours
 
 
 def test_a_share_of_nothing_is_not_a_number():

@@ -10,9 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from kitchens.core.roles import THE_HUB
 from monitoring.queries import home as queries
 from monitoring.queries.mesh import TERMS, newest_of_each
-from monitoring.queries.today import last_days, slots_of_day
+from monitoring.queries.today import arrivals, last_days, slots_of_day
+from recipes.actions.schedules import set_paused
 from recipes.models import OrderRun, Progress, Schedule
 from tests import factories
 from tests.mesh_rows import make_mesh, make_run
@@ -73,7 +75,7 @@ def test_home_costs_the_same_for_any_number_of_domains(
     make_mesh(count, status="failed")
     browser.get(reverse("home"))  # the graph of a commit is read once
 
-    with django_assert_num_queries(14):  # session, person, kitchen, frame; a glance: 2; the page: 8
+    with django_assert_num_queries(15):  # session, person, kitchen, frame; a glance: 2; the page: 9
         assert browser.get(reverse("home")).status_code == 200
 
 
@@ -155,6 +157,21 @@ def test_a_slot_before_the_schedule_was_made_is_not_missed(browser: Client):
 
     assert "Arrivals today" not in said
     assert "missing" not in said
+
+
+def test_slots_that_passed_in_a_pause_are_not_missed_others_are(django_assert_num_queries):
+    kitchen = make_mesh(1)
+    Schedule.objects.update(cron="0 * * * *", timezone="UTC", last_slot=MIDNIGHT, paused=False)
+    schedule = Schedule.objects.get()
+    set_paused(schedule, True, by=THE_HUB, now=MIDNIGHT + timedelta(hours=2, minutes=30))
+    set_paused(schedule, False, by=THE_HUB, now=MIDNIGHT + timedelta(hours=5, minutes=30))
+
+    with django_assert_num_queries(3):
+        found = arrivals(kitchen, MIDNIGHT, MIDNIGHT + timedelta(hours=7, minutes=1))
+
+    assert [(slot.due.hour, slot.state) for slot in found if slot.due.hour < 8] == [
+        (0, "missing"), (1, "missing"), (2, "late"), (6, "late"), (7, "due"),
+    ]  # fmt: skip
 
 
 def test_a_slot_that_a_run_came_for_is_shown_whoever_placed_it(browser: Client):

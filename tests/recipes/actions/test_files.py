@@ -15,6 +15,7 @@ from kitchens.models import Domain, Kitchen
 from kitchens.queries.data import newest
 from recipes.actions.files import FaultyRecipeError, follow_branch, save_files
 from recipes.actions.index import index_commit, sync_schedules
+from recipes.actions.orders import place_order
 from recipes.models import CommitIndex, RecipeVersion, Schedule
 from recipes.queries.recipes import get_recipe, recipe_versions
 
@@ -43,6 +44,23 @@ def production(db, hub_home) -> Kitchen:
 def save(kitchen: Kitchen, changes, **more):
     given = {"message": "Change", "by": MIRA, "now": NOW, "expected_commit": newest(kitchen).commit} | more
     return save_files(kitchen, changes, **given)
+
+
+def test_sql_that_the_kitchens_store_lacks_is_a_fault_when_it_is_saved_and_before_it_is_run(production):
+    Kitchen.objects.update(store="postgresql")
+    production.refresh_from_db()
+    hashed = FILES | {f"{FOLDER}/sum.sql": b"SELECT day,\n  hash(day) AS n FROM sales.orders"}
+
+    with pytest.raises(FaultyRecipeError, match=r"sum.sql line 2: .* does not know the function hash\(\)"):
+        save(production, hashed)
+    save(production, hashed, keep_draft=True)
+    facts = {"domain": "sales", "recipe": "daily", "variation": "canary", "by": THE_HUB, "now": NOW}
+    with pytest.raises(InvalidError, match=r"1 fault. The first, in sum.sql line 2"):
+        place_order(kitchen=production, **facts)
+
+    Kitchen.objects.update(store="embedded")
+    production.refresh_from_db()
+    assert place_order(kitchen=production, **facts).status == "queued"
 
 
 def test_saving_commits_appends_a_revision_indexes_and_schedules(production):

@@ -105,6 +105,36 @@ def test_a_failed_stop_test_publishes_nothing_and_skips_what_comes_after(recipe)
     assert mesh.ledger().count("load") == 1  # a failed test is not tried again
 
 
+def test_on_a_nearly_full_disk_no_work_begins_and_the_resumed_run_goes_on(recipe, settings) -> None:
+    mesh = recipe()
+    free, settings.DISK_FREE_MB = settings.DISK_FREE_MB, 10**9
+
+    run = mesh.run()
+
+    assert run.status == "failed"
+    assert "is nearly full" in run.node_runs.get(node="load").reason
+    assert mesh.ledger() == []
+    assert mesh.rows("flights.raw") == []
+
+    settings.DISK_FREE_MB = free
+    again = runs.resume(run, by=THE_HUB, now=mesh.now)
+    mesh.work()
+    again.refresh_from_db()
+    assert again.status == "succeeded"
+
+
+def test_a_node_that_writes_more_than_its_limit_publishes_nothing(recipe) -> None:
+    text = RECIPE.replace("writes: flights.clean}", "writes: flights.clean, disk_mb: 1}")
+    wide = "SELECT day, n AS tenfold, md5(CAST(i AS VARCHAR)) AS m FROM flights.raw, range(100000) r(i)"
+    mesh = recipe(**{"recipe.yaml": text.replace("MODE", "replace"), "clean.sql": wide})
+
+    run = mesh.run()
+
+    assert run.status == "failed"
+    assert "more disk than the 1 MB this node may fill" in run.reason
+    assert mesh.rows("flights.raw") == []
+
+
 def test_values_that_do_not_fit_are_refused_by_name(recipe) -> None:
     mesh = recipe()
 

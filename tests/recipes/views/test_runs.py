@@ -81,6 +81,10 @@ def test_a_test_result_shows_its_evidence(browser: Client):
 
     assert "X07" in page
     assert "at most 1 %" in page
+    assert (
+        page.count('class="is-hit"') == page.count('title="X0') == 8
+    )  # the column that broke it, and no other
+    assert "marked: origin" in page
 
 
 def test_a_run_that_does_not_exist_is_a_page_that_says_so(browser: Client):

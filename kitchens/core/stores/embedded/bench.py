@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
 
@@ -15,32 +15,41 @@ import duckdb
 
 from kitchens.core.stores.base import Column, Limits, Part, Result, Row, StoreError
 from kitchens.core.stores.embedded import files
+from kitchens.core.stores.room import Room
 from kitchens.core.stores.text import literal, literals, quote
 
 DEFAULT_MEMORY_MB = 2048
 ZONED = "TIMESTAMP WITH TIME ZONE"
+BEYOND_ROOM = (
+    "File too large",
+    "max_temp_directory_size",
+)  # what a file and what the spilled data may grow to
 
 
 @contextlib.contextmanager
-def told(root: Path, sql: str = "") -> Iterator[None]:
-    """Turn what the engine or the file system says into a StoreError with a sentence."""
+def told(root: Path, room: Room | None = None) -> Iterator[None]:
+    """Turn what the engine or the file system says into a StoreError with a sentence; `room` is what it may fill."""
     try:
         yield
-    except duckdb.OutOfMemoryException as fault:
-        raise StoreError(
-            "The data does not fit into the memory of this node, not even with the help of the disk. Let it read "
-            f"less at a time, or allow it more memory. {_words(fault, root)}"
-        ) from fault
-    except duckdb.Error as fault:
-        if isinstance(fault, duckdb.IOException) and _is_writing(fault):
-            raise StoreError(
-                f"The store cannot be written; is its disk full? {_words(fault, root)}"
-            ) from fault
-        raise StoreError(f"The data engine refused: {_words(fault, root)}") from fault
-    except OSError as fault:
-        raise StoreError(f"The store cannot be read or written: {fault.strerror or fault}.") from fault
+    except (duckdb.Error, OSError) as fault:
+        if room and room.most and any(word in str(fault) for word in BEYOND_ROOM):
+            raise room.too_small("The work takes") from fault
+        raise _sentence(fault, root) from fault
     except RuntimeError as fault:  # DuckDB's binding reports an interrupt and broken text this way
         raise StoreError(f"The data engine stopped: {_words(fault, root)}") from fault
+
+
+def _sentence(fault: duckdb.Error | OSError, root: Path) -> StoreError:
+    if isinstance(fault, OSError):
+        return StoreError(f"The store cannot be read or written: {fault.strerror or fault}.")
+    if isinstance(fault, duckdb.OutOfMemoryException):
+        return StoreError(
+            "The data does not fit into the memory of this node, not even with the help of the disk. Let it read "
+            f"less at a time, or allow it more memory. {_words(fault, root)}"
+        )
+    if isinstance(fault, duckdb.IOException) and _is_writing(fault):
+        return StoreError(f"The store cannot be written; is its disk full? {_words(fault, root)}")
+    return StoreError(f"The data engine refused: {_words(fault, root)}")
 
 
 def _is_writing(fault: duckdb.Error) -> bool:
@@ -62,6 +71,7 @@ class Bench:
     connection: duckdb.DuckDBPyConnection
     workspace: Path  # the attempt's folder: new parts, and hidden files that are removed at the end
     spill: Path
+    room: Room = field(default_factory=Room)
     kind: str = "embedded"
 
     @classmethod
@@ -72,13 +82,15 @@ class Bench:
         with told(root):
             spill.parent.mkdir(parents=True, exist_ok=True)  # the engine makes only the last folder itself
             connection = duckdb.connect(":memory:", config=_config(limits, spill))
+            if limits.disk_mb:  # given to `connect` it would be shown, but not held to (DuckDB 1.5)
+                connection.execute(f"SET max_temp_directory_size = '{limits.disk_mb}MiB'")
             allowed = literals(sorted(set(readable)))
             connection.execute(f"SET allowed_paths = [{allowed}]")
             connection.execute(f"SET allowed_directories = [{literal(f'{workspace}/')}]")
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET enable_external_access = false")
             connection.execute("SET lock_configuration = true")
-        return cls(root, attempt, connection, workspace, spill)
+        return cls(root, attempt, connection, workspace, spill, Room(limits.disk_mb))
 
     def close(self) -> None:
         self.connection.close()
@@ -95,7 +107,7 @@ class Bench:
 
     def rows(self, sql: str) -> list[Row]:
         """Return the rows of a SELECT."""
-        with told(self.root, sql):
+        with told(self.root, self.room):
             return self.connection.execute(sql).fetchall()
 
     def result(self, sql: str) -> Result:
@@ -120,15 +132,23 @@ class Bench:
         """Write the rows to a file of their own, flushed to the disk before it gets its name."""
         name = files.new_part_name(self.attempt, dataset)
         path = files.part_path(self.root, name)
-        with told(self.root, sql):
+        with told(self.root, self.room):
             path.parent.mkdir(parents=True, exist_ok=True)
             with files.draft_of(path) as draft:
                 copy = f"COPY ({as_types(sql, columns)}) TO {literal(str(draft))} (FORMAT parquet, COMPRESSION zstd)"
                 ((count,),) = self.connection.execute(copy).fetchall()
-            return Part(name, count, path.stat().st_size)
+            part = Part(name, count, path.stat().st_size)
+        try:
+            self.room.take(part.bytes, "What it writes takes")
+        except StoreError:
+            files.remove_parts(self.root, [part])
+            raise
+        return part
 
     def discard(self, parts: Iterable[Part]) -> None:
-        files.remove_parts(self.root, list(parts))
+        gone = list(parts)
+        files.remove_parts(self.root, gone)
+        self.room.give_back(sum(part.bytes for part in gone))
 
     def relation(self, parts: Sequence[Part], columns: Sequence[Column]) -> str:
         """Return a SELECT in brackets over the parts; empty for no parts."""

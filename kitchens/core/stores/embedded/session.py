@@ -54,13 +54,16 @@ class EmbeddedSession:
         base = self.manifest.get(dataset) if mode.kind != "replace" else None
         typed = columns_of(dataset, rows, columns, base.columns if base else ())
         with self._draft("csv") as path:
-            with told(self.bench.root), path.open("w", encoding="utf-8", newline="") as file:
+            with told(self.bench.root, self.bench.room), path.open("w", encoding="utf-8", newline="") as file:
                 write_csv(rows, typed, file, _blob)
             return self._stage(dataset, readers.select_rows(path, typed), mode)
 
     def stage_file(self, dataset: str, path: Path, mode: WriteMode) -> Staged:
         kind = readers.format_of(path.name)
-        with self._draft(f"{kind}.gz" if path.suffix == ".gz" else kind) as draft, told(self.bench.root):
+        with (
+            self._draft(f"{kind}.gz" if path.suffix == ".gz" else kind) as draft,
+            told(self.bench.root, self.bench.room),
+        ):
             _bring(path, draft)
             return self._stage(dataset, readers.select(self.bench.connection, draft, kind, {}), mode)
 
@@ -100,7 +103,7 @@ class EmbeddedSession:
             return
         domain, table = dataset.split(".", 1)
         if domain == "source":
-            with told(self.bench.root):
+            with told(self.bench.root, self.bench.room):
                 rows = f"({self.sources.select(self.bench.connection, table, self.bench.workspace)})"
         else:
             version = self._version(dataset)
@@ -115,7 +118,7 @@ class EmbeddedSession:
     def _draft(self, suffix: str) -> Iterator[Path]:
         """Yield a path in the workspace that the engine may read; it is removed afterwards."""
         path = self.bench.workspace / f".{secrets.token_hex(8)}.{suffix}"
-        with told(self.bench.root):
+        with told(self.bench.root, self.bench.room):
             path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield path

@@ -17,24 +17,28 @@ from psycopg.types.string import TextLoader
 from kitchens.core.stores.base import Column, Limits, Part, Result, Row, StoreError
 from kitchens.core.stores.postgresql import setup
 from kitchens.core.stores.postgresql.types import columns_of, postgres_type
+from kitchens.core.stores.room import Counted, Room
 from kitchens.core.stores.text import check_attempt, check_dataset, quote
 
 STATEMENT_SECONDS = 3600
 LOCK_SECONDS = 20
+GRACE = 5  # seconds: who waits for the node ends it first, with the better sentence
 PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}\Z")
 ATTEMPT_LENGTH = 50  # a name of PostgreSQL has 63 bytes
-CHUNK = 1024 * 1024
+NARROWEST = 28  # bytes a row takes in a table at least: its header and the pointer to it
 
 
 @contextlib.contextmanager
-def told() -> Iterator[None]:
-    """Turn what the server says into a StoreError with a sentence."""
+def told(room: Room | None = None, seconds: float = STATEMENT_SECONDS) -> Iterator[None]:
+    """Turn what the server says into a StoreError with a sentence; `room` and `seconds` are what a statement may take."""
     try:
         yield
+    except errors.ConfigurationLimitExceeded as fault:
+        raise (room or Room()).too_small("The work takes") from fault
     except (errors.DiskFull, errors.IoError) as fault:
         raise StoreError(f"The store cannot be written; is its disk full? {_words(fault)}") from fault
     except errors.QueryCanceled as fault:
-        raise StoreError(f"The statement ran for longer than {STATEMENT_SECONDS} seconds.") from fault
+        raise StoreError(f"The statement ran for longer than {seconds:,.0f} seconds.") from fault
     except psycopg.OperationalError as fault:
         raise StoreError(f"The database of the store did not answer: {_words(fault)}") from fault
     except psycopg.Error as fault:
@@ -53,6 +57,8 @@ class Bench:
 
     attempt: str
     link: psycopg.Connection[Any]
+    room: Room = field(default_factory=Room)
+    seconds: float = STATEMENT_SECONDS
     kind: str = "postgresql"
     temporary: int = field(default=0)
 
@@ -72,7 +78,7 @@ class Bench:
             except psycopg.Error:
                 link.close()
                 raise
-        return cls(attempt, link)
+        return cls(attempt, link, Room(limits.disk_mb), limits.seconds or STATEMENT_SECONDS)
 
     def close(self) -> None:
         self.link.close()
@@ -85,9 +91,13 @@ class Bench:
         """Return the rows of a SELECT."""
         return list(self.result(sql).rows)
 
+    def told(self) -> contextlib.AbstractContextManager[None]:
+        """Turn what the server says into a StoreError, with the limits of this bench."""
+        return told(self.room, self.seconds)
+
     def result(self, sql: str) -> Result:
         """Return the rows of a SELECT with their columns; it runs read-only."""
-        with told():
+        with self.told():
             self.link.execute("BEGIN READ ONLY")
             try:
                 cursor = self.link.execute(_plain(sql), prepare=True)  # so that it can be one statement only
@@ -97,11 +107,15 @@ class Bench:
                     self.link.execute("ROLLBACK")
 
     def write(self, dataset: str, sql: str, columns: Sequence[Column]) -> Part:
-        """Write the rows to a table of their own and register it, in one transaction."""
+        """Write the rows to a table of their own and register it, in one transaction; too large a table is undone."""
         name = f"{self.attempt[:ATTEMPT_LENGTH]}-{secrets.token_hex(4)}"
         table = Identifier(setup.DATA, name)
-        with told(), self.link.transaction():
+        with self.told(), self.link.transaction():
             create = SQL("CREATE TABLE {} AS ").format(table).as_string(self.link) + as_types(sql, columns)
+            if (
+                self.room.most
+            ):  # more rows than fit if each were as narrow as can be: it ends there, and is refused below
+                create += f" LIMIT {self.room.most // NARROWEST + 1}"
             count = self.link.execute(_plain(create), prepare=True).rowcount
             self.link.execute(
                 f"INSERT INTO {setup.DATA}.hub_parts (name, dataset, attempt) VALUES (%s, %s, %s)",
@@ -110,15 +124,18 @@ class Bench:
             size = self.link.execute(
                 SQL("SELECT pg_table_size({})").format(Literal(table.as_string(self.link)))
             ).fetchone()
-        with told():
+            part = Part(name, count, int(size[0]) if size else 0)
+            self.room.take(part.bytes, "What it writes takes")
+        with self.told():
             self.link.execute(SQL("ANALYZE {}").format(table))
-        return Part(name, count, int(size[0]) if size else 0)
+        return part
 
     def discard(self, parts: Iterable[Part]) -> None:
         for part in parts:
             with told(), self.link.transaction():
                 self.link.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(setup.DATA, part.name)))
                 self.link.execute(f"DELETE FROM {setup.DATA}.hub_parts WHERE name = %s", [part.name])
+            self.room.give_back(part.bytes)
 
     def relation(self, parts: Sequence[Part], columns: Sequence[Column]) -> str:
         """Return a SELECT in brackets over the parts; empty for no parts."""
@@ -133,11 +150,11 @@ class Bench:
         self.temporary += 1
         name = f"hub_{self.temporary}"
         defined = ", ".join(f"{quote(c.name)} {postgres_type(c.type)}" for c in columns)
-        with told(), self.link.transaction():
+        with self.told(), self.room.tried(), self.link.transaction():
             self.link.execute(_plain(f"CREATE TEMPORARY TABLE {name} ({defined})"))
             copy = f"COPY pg_temp.{name} FROM STDIN (FORMAT csv, NULL '\\N')"
             with self.link.cursor() as cursor, cursor.copy(_plain(copy)) as rows:
-                yield f"pg_temp.{name}", rows
+                yield f"pg_temp.{name}", Counted(rows, self.room)
         with told():
             self.link.execute(_plain(f"ANALYZE pg_temp.{name}"))
 
@@ -171,7 +188,7 @@ def _plain(sql: str) -> bytes:
 def _configure(link: psycopg.Connection[Any], limits: Limits) -> None:
     settings = {
         "search_path": f"{setup.FUNCTIONS}, pg_catalog",
-        "statement_timeout": f"{STATEMENT_SECONDS}s",
+        "statement_timeout": f"{int((limits.seconds + GRACE if limits.seconds else STATEMENT_SECONDS) * 1000)}ms",
         "lock_timeout": f"{LOCK_SECONDS}s",
         "idle_in_transaction_session_timeout": f"{STATEMENT_SECONDS}s",
         "TimeZone": "UTC",
@@ -186,3 +203,11 @@ def _configure(link: psycopg.Connection[Any], limits: Limits) -> None:
         for name, value in settings.items()
     )
     link.execute(SQL("SELECT {}").format(pairs))
+    if limits.disk_mb:
+        _bound_spill(link, limits.disk_mb)
+
+
+def _bound_spill(link: psycopg.Connection[Any], most_mb: int) -> None:
+    """Bound what sorts and joins may put on the server's disk, where the role may: GRANT SET ON PARAMETER."""
+    with contextlib.suppress(errors.InsufficientPrivilege):
+        link.execute(SQL("SET temp_file_limit = {}").format(Literal(f"{most_mb}MB")))

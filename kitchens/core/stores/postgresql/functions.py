@@ -25,7 +25,7 @@ TRY_NAMES = {
 }
 
 
-def rewrite(tree: exp.Query) -> exp.Query:
+def rewrite(tree: Any) -> Any:
     """Return the tree with DuckDB's meaning kept where PostgreSQL would do something else or nothing."""
     for node in list(tree.walk()):
         if change := REWRITES.get(type(node)):

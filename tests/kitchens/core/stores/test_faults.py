@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from kitchens.core.stores.base import Limits, StoreError, WriteMode
+from kitchens.core.stores import open_store
+from kitchens.core.stores.base import Limits, StoreAddress, StoreError, WriteMode
+from kitchens.core.stores.room import check_free
 
 ROOT = Path(__file__).parents[4]
 
@@ -129,6 +131,49 @@ def test_too_little_memory_is_told(embedded, attempt):
         session.stage_sql("a.t", SORT.format(400_000), WriteMode())
 
 
+WIDE = "SELECT i, md5(CAST(i AS VARCHAR)) AS m FROM range({}) r(i)"
+TOO_MUCH = "more disk than the 1 MB this node may fill.*disk_mb"
+
+
+def test_a_session_writes_no_more_than_it_may_and_what_was_too_much_is_undone(store, attempt):
+    before = store.collect(set(), 0, dry_run=True).names
+    with store.session({}, attempt, limits=Limits(disk_mb=1)) as session:
+        with pytest.raises(StoreError, match=TOO_MUCH):
+            session.stage_sql("a.t", WIDE.format(200_000), WriteMode())
+        assert store.collect(set(), 0, dry_run=True).names == before
+        assert session.stage_sql("a.u", WIDE.format(1_000), WriteMode()).version.rows == 1_000
+
+
+def test_all_that_a_session_writes_counts_together(store, attempt):
+    with store.session({}, attempt, limits=Limits(disk_mb=2)) as session:
+        session.stage_sql("a.t", WIDE.format(25_000), WriteMode())
+        with pytest.raises(StoreError, match="more disk than the 2 MB"):
+            session.stage_sql("a.u", WIDE.format(90_000), WriteMode())
+
+
+def test_what_spills_over_the_memory_has_a_limit_of_its_own(store, attempt):
+    limits = Limits(memory_mb=100, threads=1, disk_mb=1)
+    sort = f"SELECT m, row_number() OVER (ORDER BY m) AS n FROM ({WIDE.format(1_500_000)}) AS w"
+    with store.session({}, attempt, limits=limits) as session, pytest.raises(StoreError, match=TOO_MUCH):
+        session.query(f"SELECT max(n) AS n, max(m) AS m FROM ({sort}) AS sorted")
+
+
+def test_rows_that_come_to_the_server_by_copy_are_counted(store_database, attempt):
+    store = open_store(StoreAddress("postgresql", store_database))
+    rows = [{"n": n, "text": "x" * 90} for n in range(20_000)]
+    with store.session({}, attempt, limits=Limits(disk_mb=1)) as session:
+        with pytest.raises(StoreError, match=TOO_MUCH):
+            session.stage_rows("a.t", rows, WriteMode())
+        assert session.stage_rows("a.t", rows[:9], WriteMode()).version.rows == 9
+
+
+def test_a_nearly_full_disk_is_told_before_work_begins(tmp_path):
+    check_free(tmp_path / "not" / "yet" / "made", 1)
+
+    with pytest.raises(StoreError, match=r"nearly full: [\d,]+ MB are free.*HUB_DISK_FREE_MB"):
+        check_free(tmp_path, 10**9)
+
+
 def test_a_missing_part_is_told(embedded, attempt):
     with embedded.session({}, attempt) as session:
         version = session.stage_sql("a.t", "SELECT 1 AS n", WriteMode()).version
@@ -151,9 +196,6 @@ def test_a_manifest_cannot_name_a_file_outside(embedded, attempt, name):
 
 
 def test_a_store_that_does_not_answer_is_told():
-    from kitchens.core.stores import open_store
-    from kitchens.core.stores.base import StoreAddress
-
     with pytest.raises(StoreError, match="did not answer"):
         open_store(StoreAddress("postgresql", "postgresql://nobody@127.0.0.1:1/none")).session({}, "a-1")
     with pytest.raises(StoreError, match="no store of the kind"):

@@ -43,6 +43,27 @@ def test_csv_is_read_with_names_and_types(store, drop, attempt):
     assert [(row[0], row[2], row[3]) for row in rows] == [(1, Decimal("1.50"), "a;b"), (2, None, None)]
 
 
+@pytest.mark.parametrize("divider", [";", "|", "\t", " "])
+def test_a_file_of_one_column_keeps_its_rows_whatever_stands_in_them(store, drop, attempt, divider):
+    values = [f"one{divider}two", f"three{divider}four", "five"]
+    (drop / "notes.csv").write_text("\n".join(["note", *values]) + "\n")
+    with gzip.open(drop / "notes.csv.gz", "wt") as file:
+        file.write("\n".join(["# written by hand", "note", *values[:1]]) + "\n")
+
+    packed = Source("packed", "notes.csv.gz", options={"skip": 1})
+    sources = {"notes": Source("notes", "notes.csv"), "packed": packed}
+    with store.session({}, attempt, sources=sources) as session:
+        assert sorted(row[0] for row in session.query("SELECT note FROM source.notes").rows) == sorted(values)
+        assert session.query("SELECT note FROM source.packed").rows == ((values[0],),)
+
+
+def test_the_divider_is_still_found_where_the_first_line_has_one(store, drop, attempt):
+    (drop / "pairs.csv").write_text("a;b\n1;2\n3;4\n")
+
+    with store.session({}, attempt, sources={"pairs": Source("pairs", "pairs.csv")}) as session:
+        assert session.query("SELECT a, b FROM source.pairs ORDER BY a").rows == ((1, 2), (3, 4))
+
+
 def test_dat_has_no_header_and_its_own_null(store, drop, attempt):
     (drop / "x.dat").write_text('1,"Goroka, PG",\\N\n2,"say ""hi""","\\N"\n')
     source = Source("x", location="x.dat", options={"names": ["id", "name", "code"]})

@@ -67,7 +67,7 @@ def test_the_private_folder_is_removed(run, make_job, tmp_path):
     [
         (JobLimits(memory_mb=64), "x = bytearray(600 * 1024**2)", "more memory than its limit of 64 MB"),
         (JobLimits(cpu_seconds=1), "while True: pass", "more than its limit of 1 seconds of processor time"),
-        (JobLimits(file_mb=1), "open('big', 'wb').write(bytes(3 * 1024**2))", "File too large"),
+        (JobLimits(disk_mb=1), "open('big', 'wb').write(bytes(3 * 1024**2))", "File too large"),
         (JobLimits(seconds=0.3), "__import__('time').sleep(60)", "took longer than its limit of 0.3 seconds"),
     ],
 )

@@ -10,6 +10,7 @@ import pytest
 
 from kitchens.core.stores import open_store
 from kitchens.core.stores.base import Staged, StoreAddress, WriteMode
+from recipes.core.nodes.base import JobLimits
 from recipes.core.spec.model import SourceSpec, TestSpec, WriteSpec
 
 ROWS = [
@@ -58,6 +59,21 @@ def test_sql_binds_values_writes_and_says_what_it_read(run, make_job, facts, add
     assert outcome.reads == ("flights.raw",)
     assert outcome.measures["rows"] == 1
     assert "DATE" in outcome.sql[0]
+
+
+def test_sql_that_writes_more_than_its_node_may_fails_and_leaves_nothing(
+    run, make_job, facts, address, tmp_path
+):
+    before = open_store(address).collect(set(), 0, dry_run=True).names
+    sql = "SELECT md5(CAST(i AS VARCHAR)) AS m FROM range(1000000) r(i)"
+    outcome = run(
+        make_job("sql", sql, node=writes("flights.clean"), values={}, limits=JobLimits(disk_mb=4), **facts)
+    )
+
+    assert outcome.reason.startswith("The work takes more disk than the 4 MB this node may fill.")
+    assert outcome.staged == ()
+    assert open_store(address).collect(set(), 0, dry_run=True).names == before
+    assert not list((tmp_path / "snapshots" / "spill").glob("*"))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recipes.core.sql import SqlError, SqlReads, check_select, check_translation, reads
+from recipes.core.sql import SqlError, SqlReads, check_for_store, check_select, check_translation, reads
+from tests.kitchens.core.stores.test_translate import SAME
 
 
 @pytest.mark.parametrize(
@@ -205,6 +206,43 @@ def test_what_the_other_store_cannot_run_is_a_fault_with_the_dialects_named():
         "This SQL cannot be carried from duckdb to postgres: PostgreSQL does not support IGNORE NULLS."
     )
     assert check_translation("SELECT a FROM b.c WHERE d IN {{ x }}", "postgres") == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("SELECT *\nFROM a.t ASOF JOIN a.u ON t.id = u.id AND t.at >= u.at", "does not know ASOF JOIN"),
+        ("SELECT id,\n hash(name) AS h FROM a.t", "does not know the function hash()"),
+        ("SELECT id,\n list_transform(ids, i -> i + 1) AS h FROM a.t", "a function written with ->"),
+        ("SELECT id,\n {'a': id} AS s FROM a.t", "a structure"),
+        ("SELECT id,\n n::UTINYINT AS n FROM a.t", "the type UTINYINT"),
+        ("SELECT id,\n try_cast(n AS INTERVAL) AS n FROM a.t", "TRY_CAST to interval"),
+        ("SELECT 1 AS a UNION BY NAME\nSELECT id AS a FROM a.t", "UNION BY NAME"),
+        ("SELECT id\nFROM a.t USING SAMPLE 10%", "a sample of rows"),
+    ],
+)
+def test_what_a_postgresql_store_lacks_is_a_fault_there_and_only_there(sql, words):
+    found = check_for_store(sql, "duckdb", "postgresql")
+
+    assert words in found[0].message
+    assert found[0].remedy
+    assert (found[0].code, check_for_store(sql, "duckdb", "embedded")) == ("not-on-this-store", [])
+
+
+def test_what_a_store_lacks_is_told_at_its_line():
+    sql = "SELECT id, {{ day }} AS day,\n  hash(name) AS h\nFROM a.t"
+
+    (fault,) = check_for_store(sql, "duckdb", "postgresql")
+    (in_condition,) = check_for_store("n > 1 AND hash(name) > 2", "duckdb", "postgresql", condition=True)
+
+    assert fault.line == 2
+    assert "hash()" in in_condition.message
+
+
+@pytest.mark.parametrize("sql", SAME)
+def test_what_both_stores_answer_alike_is_no_fault(sql):
+    if not check_select(sql):  # some of it a recipe may not write, the stores take it all the same
+        assert check_for_store(sql, "duckdb", "postgresql") == []
 
 
 @given(st.text(max_size=80), st.sampled_from(["duckdb", "postgres"]))
