@@ -16,7 +16,7 @@ from benchmarks.report import note
 from tests.conftest import HOW, _service
 
 ROOT = Path(__file__).parents[1]
-MODULES = ("processes", "engine", "stores", "pages", "impact")
+MODULES = ("processes", "engine", "stores", "merges", "impact", "pages")
 
 
 def measure(module: str, label: str, url: str, home: str) -> list[dict]:

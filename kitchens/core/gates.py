@@ -206,12 +206,11 @@ def _candidate(facts: Facts) -> Gate:
     if facts.candidate == "green" and facts.candidate_fits:
         said = sentence(facts.candidate_note) or "The merged state was built and its tests are green."
         return Gate("candidate", title, "open", said, hint="checks")
-    said = (
-        "The candidate was built of something that has changed since."
-        if facts.candidate
-        else "The merged state has not been built yet."
-    )
-    return Gate("candidate", title, "closed", said, "Build the candidate.", "checks")
+    said = "The merged state has not been built yet."
+    if facts.candidate:
+        said = "The candidate was built of something that has changed since."
+        said = f"{said} {sentence(facts.candidate_note)}" if facts.candidate == "void" else said
+    return Gate("candidate", title, "closed", said.strip(), "Build the candidate.", "checks")
 
 
 def _approvals(facts: Facts) -> Gate:

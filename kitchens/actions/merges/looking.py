@@ -64,14 +64,18 @@ def _void_candidate(request: MergeRequest, source: Revision, target: Revision, n
     misfit = candidate_misfit(request, source, target)
     if misfit in ("", "none"):
         return False
-    said = {
-        "source": f"{request.source.slug} has changed since.",
-        "target": f"{request.target.slug} has changed since.",
-        "overrides": f"Values of {request.target.slug} have changed since.",
-    }.get(misfit)
-    said = said or f"{listed(moved_datasets(request, target))} moved on in {request.target.slug} since."
-    void(request, said, now)
+    why = _why(request, misfit, source, target)
+    void(request, why, now)
     return True
+
+
+def _why(request: MergeRequest, misfit: str, source: Revision, target: Revision) -> str:
+    """Say what has changed since the candidate was built, and who did it."""
+    if misfit == "source" and request.candidate_source:
+        return moved_sentence(request.source, request.candidate_source, source)
+    if misfit in ("target", "overrides") and request.candidate_target:
+        return moved_sentence(request.target, request.candidate_target, target)
+    return f"{listed(moved_datasets(request, target))} moved on in {request.target.slug} since."
 
 
 def void(request: MergeRequest, why: str, now: datetime) -> None:

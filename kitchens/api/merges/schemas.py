@@ -147,9 +147,10 @@ class DatasetOut(Schema):
     rows_after: int | None
 
 
-class MergePageOut(MergeOut):
+class MergePageOut(Schema):
     """A merge request with all that stands in its way."""
 
+    merge: MergeOut
     summary: str = Field(examples=["4 files, 2 datasets change, 8 of 9 gates open"])
     moved: str
     digest: str = Field(description="Send it with an approval: refused where something has moved meanwhile")
@@ -164,16 +165,10 @@ class MergePageOut(MergeOut):
 
 def whole(page: RequestPage, files: list[Any]) -> dict[str, Any]:
     """Return the whole of a request as the schema wants it."""
-    out = MergeOut.from_orm(page.request).dict()
     names = ("summary", "moved", "digest", "gates", "datasets", "conflicts", "comments", "events")
-    return (
-        out
-        | {name: getattr(page, name) for name in names}
-        | {
-            "files": files,
-            "approvals": [said.approval for said in page.said if not said.void],
-        }
-    )
+    approvals = [said.approval for said in page.said if not said.void]
+    told = {"merge": page.request, "files": files, "approvals": approvals}
+    return told | {name: getattr(page, name) for name in names}
 
 
 class Strict(Schema):
