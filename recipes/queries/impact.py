@@ -84,11 +84,6 @@ def impact_between(old_commit: str, new_tree: str, target: Kitchen) -> Impact:
     return _impact(_Key(str(settings.MESH_REPOSITORY), old_commit, new_tree, target.pk, head, 0, 0))
 
 
-def merged_tree(request: MergeRequest) -> str:
-    """Return the tree of what a request would make of its target now. Five queries."""
-    return _merged(request, newest(request.source).commit, newest(request.target).commit)[0]
-
-
 def _merged(request: MergeRequest, source: str, target: str) -> tuple[str, tuple[str, ...]]:
     """Return the tree of the merged state and the files still in conflict; while there are any, as the source has them."""
     seen = preview_of(request.target, source, target, request.resolutions)

@@ -44,7 +44,7 @@ def start_candidate(
         raise InvalidError("A merge down needs no candidate: run the recipes in the kitchen afterwards.")
     request = refresh(request, now=now)
     seen = look(request)
-    _check(request, seen)
+    _check(request, seen, rebuild)
     commit = _merge_commit(request, seen, by, now)
     ports.index(commit, now=now)
     crash_point("merge.prepared")
@@ -56,7 +56,7 @@ def start_candidate(
     return request
 
 
-def _check(request: MergeRequest, seen: Look) -> None:
+def _check(request: MergeRequest, seen: Look, rebuild: Mapping[str, Mapping[str, Any]] | None) -> None:
     if fault := frozen(request):
         raise ConflictError(fault)
     if nothing_to_merge(request, seen):
@@ -64,7 +64,9 @@ def _check(request: MergeRequest, seen: Look) -> None:
     if seen.preview.open:
         paths = listed([conflict.path for conflict in seen.preview.open])
         raise ConflictError(f"Both sides changed {paths}.", remedy="Resolve the conflicts first.")
-    if request.candidate_state in ("building", "green") and candidate_fits(request, seen.source, seen.target):
+    same = rebuild is None or rebuild == request.candidate_plan.get("rebuild", {})
+    fits = same and candidate_fits(request, seen.source, seen.target)
+    if request.candidate_state in ("building", "green") and fits:
         what = "is being built" if request.candidate_state == "building" else "is green"
         raise ConflictError(f"A candidate of exactly this {what} already.")
 
@@ -125,11 +127,6 @@ def _make(
     changes.note(held.source_id, "candidate_started_at", now)
     audit.record(by, "merge.candidate", held.target.slug, now, request=held.pk, candidate=kitchen.slug)
     return held, earlier
-
-
-def ranges_of(request: MergeRequest) -> dict[str, Any]:
-    """Return what of a candidate's plan stays for the next one: which parts of datasets somebody wants to be rebuilt."""
-    return {key: value for key, value in request.candidate_plan.items() if key == "rebuild"}
 
 
 def _hidden_kitchen(request: MergeRequest, now: datetime) -> Kitchen:

@@ -10,11 +10,12 @@ from typing import Any
 import pygit2
 from pygit2.enums import MergeFlag
 
-from hub.common.errors import ConflictError, InvalidError
+from hub.common.errors import ConflictError, HubError, InvalidError
 from kitchens.core.git import conflicts
 from kitchens.core.git.author import Author
 from kitchens.core.git.conflicts import Found
 from kitchens.core.git.history import Change, LogEntry, changes_between, log_entry
+from kitchens.core.git.keywise import merged_by_key
 from kitchens.core.git.paths import check_clashes
 from kitchens.core.git.repository import MeshRepository, in_words
 from kitchens.core.merging import Conflict, Preview, Resolution
@@ -78,6 +79,10 @@ def _settle(
         resolution = resolutions.get(one.path)
         if resolution is not None and resolution.sides == conflict.sides:
             settled.append(_resolve(git, index, one, conflict, resolution))
+        elif (text := merged_by_key(conflict)) is not None:
+            by_key = Resolution("text", conflict.sides, text=text)
+            conflicts.put_right(git, index, one, conflict, by_key)
+            structural.append(one.path)
         else:
             conflicts.keep_target(index, one, conflict)
             settled.append(conflict)
@@ -167,6 +172,18 @@ def common_base(repository: MeshRepository, one: str, other: str) -> str:
     ours, theirs = repository.commit_object(one), repository.commit_object(other)
     with in_words():
         return str(repository.handle.merge_base(ours.id, theirs.id) or "")
+
+
+def domains_between(repository: MeshRepository, old: str, new: str) -> frozenset[str]:
+    """Return the domains of which a file differs between two commits; none where one of them is not there."""
+    try:
+        before, after = repository.commit_object(old), repository.commit_object(new)
+    except HubError:
+        return frozenset()
+    with in_words():
+        deltas = repository.handle.diff(before.tree, after.tree).deltas
+        paths = [file.path.split("/") for delta in deltas for file in (delta.old_file, delta.new_file)]
+    return frozenset(parts[1] for parts in paths if len(parts) > 2 and parts[0] == "domains")
 
 
 def brought(repository: MeshRepository, *, source: str, target: str) -> tuple[LogEntry, ...]:

@@ -2,6 +2,5 @@
 
 from recipes.actions.candidates.advance import advance, go_on_with_all
 from recipes.actions.candidates.build import build, cancel
-from recipes.actions.candidates.ranges import rebuild
 
-__all__ = ["advance", "build", "cancel", "go_on_with_all", "rebuild"]
+__all__ = ["advance", "build", "cancel", "go_on_with_all"]

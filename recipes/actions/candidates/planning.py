@@ -55,6 +55,8 @@ def plan_candidate(request: MergeRequest, now: datetime) -> CandidatePlan:
     steps: list[Step] = []
     for recipe in in_order(draft.new, draft.reached):
         steps += _steps(draft, draft.new.folders[recipe])
+    for recipe in sorted(draft.ranges.keys() - draft.reached):
+        draft.unproved.append(f"A part of {recipe} was to be rebuilt, but nothing of it is touched.")
     return CandidatePlan(
         tuple(steps), tuple(sorted(draft.reads)), tuple(sorted(draft.writes)), tuple(draft.unproved)
     )

@@ -65,6 +65,14 @@ def test_commits_are_counted_with_their_domains(kitchen):
     assert (found.commits, found.domains, found.first_commit_at) == (2, ["finance", "sales"], later(1))
 
 
+def test_every_commit_is_noted_however_it_came(kitchen):
+    commit(kitchen, {NOTES: b"x\n"}, now=later(1))
+    commit(kitchen, {"domains/finance/notes.md": b"y\n", "README.md": b"z\n"}, now=later(2))
+
+    found = change(kitchen)
+    assert (found.commits, found.domains, found.first_commit_at) == (2, ["finance", "sales"], later(1))
+
+
 def test_a_green_run_counts_once_something_was_changed(kitchen):
     changes.note(kitchen.pk, "kitchen_ready_at", NOW)
     changes.run_ended(kitchen.pk, "sales", green=True, at=later(1))

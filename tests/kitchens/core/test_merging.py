@@ -324,3 +324,16 @@ def test_edits_that_come_to_the_same_are_settled():
 def test_a_resolution_that_says_nothing_is_refused(given):
     with pytest.raises(InvalidError):
         Resolution.from_dict(given)
+
+
+def test_a_recipe_is_merged_by_key_where_only_lines_clash(sides):
+    base = b"nodes:\n  load: {kind: python}\n"
+    both = sides({"r/recipe.yaml": base}).change(
+        target={"r/recipe.yaml": base + b"  daily: {kind: sql}\n"},
+        source={"r/recipe.yaml": base + b"  routes: {kind: sql}\n"},
+    )
+
+    found = both.preview()
+
+    assert (found.conflicts, found.structural) == ((), ("r/recipe.yaml",))
+    assert both.merged("r/recipe.yaml").count(b"kind: sql") == 2

@@ -5,7 +5,6 @@ from __future__ import annotations
 from kitchens.actions import merges
 from kitchens.models import Connection
 from kitchens.queries.data import resolve_ids
-from recipes.actions import candidates
 from recipes.models import NodeRun
 from tests.three_domains import TENTH, ThreeDomains, candidate_of, changed, does
 
@@ -63,13 +62,13 @@ def test_a_range_that_is_named_is_rebuilt_with_its_values(ran: ThreeDomains) -> 
     ran.work()
     assert does(kept)["history"] == "kept"
 
-    values = {"day": "2026-03-09"}
-    candidates.rebuild(request, "sales/orders", values, by=ann, now=ran.now)
+    values = {"sales/orders": {"day": "2026-03-09"}}
+    merges.start_candidate(request, rebuild=values, by=ann, now=ran.now)
     ran.work()
 
     request.refresh_from_db()
     assert (request.candidate_state, does(request)["history"]) == ("green", "runs")
-    assert request.candidate_plan["rebuild"] == {"sales/orders": values}
+    assert request.candidate_plan["rebuild"] == values
     assert [row[1] for row in ran.rows("sales.history", request.candidate)] == [9]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from kitchens.core.git.rough import tree_of
-from kitchens.models import MergeRequest
+from kitchens.models import MergeRequest, Person
 from kitchens.ports import ports
 from kitchens.queries.data import newest
 from recipes.models import OrderRun
@@ -175,3 +176,17 @@ def test_what_python_makes_is_known_once_the_candidate_has_made_it(ran: ThreeDom
         "sales/orders, node orders (orders.sql line 1) reads sales.raw.cents,"
         " which this change turns from BIGINT into VARCHAR. It ran green in the candidate."
     )
+
+
+def test_the_impact_is_told_by_url(three: ThreeDomains) -> None:
+    child = changed(three, "sales/orders", **{"orders.sql": "SELECT number, day FROM sales.raw"})
+    request = three.request(child)
+    client = Client()
+    client.force_login(Person.objects.create_user("ann", password="calm control room", role="viewer"))
+
+    told = client.get(f"/api/v1/merges/{request.pk}/impact").json()
+
+    assert told["recipes"][0]["recipe"] == "sales/orders"
+    assert told["domains"] == ["sales", "finance", "marketing"]
+    assert [one["file"] for one in told["findings"]] == ["daily.sql", "recipe.yaml"]
+    assert told["touched"][0] == "sales.orders"

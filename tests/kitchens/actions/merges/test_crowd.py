@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import fresh_database
 
+pytestmark = pytest.mark.one_database  # it brings its own, of both kinds
 ROOT = Path(__file__).parents[4]
 SCRIPT = Path(__file__).with_name("crowd.py")
 PEOPLE, PROCESSES = 50, 5
