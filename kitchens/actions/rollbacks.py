@@ -16,9 +16,10 @@ from kitchens.core.crash import crash_point
 from kitchens.core.git import MeshRepository
 from kitchens.core.git.merging import commit_tree, tree_of
 from kitchens.core.roles import Actor
-from kitchens.models import Dataset, Kitchen, MergeRequest, RequestEvent, Revision
+from kitchens.models import Dataset, Kitchen, RequestEvent, Revision
 from kitchens.ports import ports
 from kitchens.queries.data import newest, own_ids, resolve_ids
+from kitchens.queries.rollbacks import merges_since
 
 
 def roll_back(
@@ -55,7 +56,7 @@ def roll_back(
             **values,
         )
         ports.follow(kitchen.pk, now=now)
-        undone = _mark(kitchen, to, current, revision, by, now)
+        undone = _mark(kitchen, to, revision, by, now)
         facts = {"to": to.number, "revision": revision.number, "requests": undone}
         audit.record(by, "kitchen.rolled_back", kitchen.slug, now, **facts)
         crash_point("rollback.written")
@@ -106,16 +107,9 @@ def _data(kitchen: Kitchen, current: Revision, to: Revision) -> dict[str, Any]:
     return {"pointers": {ids[name]: before.get(name) for name in changed}}
 
 
-def _mark(
-    kitchen: Kitchen, to: Revision, current: Revision, revision: Revision, by: Actor, now: datetime
-) -> list[int]:
+def _mark(kitchen: Kitchen, to: Revision, revision: Revision, by: Actor, now: datetime) -> list[int]:
     """Mark the changes that are out again, and return the requests that had brought them."""
-    between = {"merged_revision__number__gt": to.number, "merged_revision__number__lte": current.number}
-    undone = list(
-        MergeRequest.objects.filter(target=kitchen, merged_revision__kitchen=kitchen, **between).values_list(
-            "pk", flat=True
-        )
-    )
+    undone = list(merges_since(kitchen, to).values_list("pk", flat=True))
     changes.rolled_back(undone, now)
     said = f"{by.name} rolled {kitchen.slug} back to revision {to.number}: this is out again (revision {revision.number})."
     RequestEvent.objects.bulk_create(

@@ -28,7 +28,7 @@ def tidy(*, by: Actor, now: datetime) -> Tidied:
     """Remove branches that no kitchen stands behind, make again those that a kitchen has lost; and mend the hooks.
     What pushes that were cut off have left is removed after a day.
 
-    Branches that are behind their ledger follow, candidates nobody needs are closed. Four queries where all is well.
+    Branches that are behind their ledger follow, candidates nobody needs are closed. Five queries where all is well.
     May run at any time, also beside someone who is making a kitchen.
     """
     by.require("kitchen.retire")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from hub.common.errors import InvalidError, MissingError
 from kitchens.core.git import Change, MeshRepository
 from kitchens.core.words import count, listed
-from kitchens.models import Kitchen, MergeRequest, Revision
+from kitchens.models import Kitchen, MergeRequest, RequestEvent, Revision
 from kitchens.queries.data import newest, resolve_ids
 
 SHOWN = 500  # datasets that are named
@@ -68,13 +69,7 @@ def preview_rollback(kitchen: Kitchen, to: Revision) -> RollbackPreview:
         for name in {**to.overrides, **now.overrides}
         if to.overrides.get(name) != now.overrides.get(name)
     )
-    out = (
-        MergeRequest.objects.filter(
-            target=kitchen, merged_revision__kitchen=kitchen, merged_revision__number__gt=to.number
-        )
-        .select_related("source", "merged_revision", "opened_by")
-        .order_by("-merged_revision__number")
-    )
+    out = merges_since(kitchen, to).select_related("source", "merged_revision", "opened_by")
     domains = {name.partition(".")[0] for name in moved}
     domains |= {p[1] for change in files if len(p := change.path.split("/")) > 2 and p[0] == "domains"}
     return RollbackPreview(
@@ -90,6 +85,15 @@ def preview_rollback(kitchen: Kitchen, to: Revision) -> RollbackPreview:
         domains=tuple(sorted(domains)),
         cannot=tuple(_cannot(kitchen, to, now, values)),
     )
+
+
+def merges_since(kitchen: Kitchen, to: Revision) -> QuerySet[MergeRequest]:
+    """Return the requests merged into a kitchen after a revision and not rolled back since, newest first. One query."""
+    merged = MergeRequest.objects.filter(
+        target=kitchen, merged_revision__kitchen=kitchen, merged_revision__number__gt=to.number
+    )
+    out = merged.exclude(pk__in=RequestEvent.objects.filter(what="rolled_back").values("request"))
+    return out.order_by("-merged_revision__number")
 
 
 def _cannot(kitchen: Kitchen, to: Revision, now: Revision, values: list[str]) -> list[str]:

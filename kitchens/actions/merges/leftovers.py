@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, Q
 
 from kitchens.actions.branches import heal_branch
 from kitchens.core.branches import PREFIX, drop_branch, kitchen_branches
 from kitchens.core.git import MeshRepository
 from kitchens.core.roles import THE_HUB
-from kitchens.models import Kitchen, MergeRequest, Revision
+from kitchens.models import Kitchen, MergeRequest, RequestEvent, Revision
 from kitchens.ports import ports
 
 
@@ -30,7 +31,7 @@ def retire_candidate(candidate: Kitchen | None, *, now: datetime) -> None:
 def recover(now: datetime) -> int:
     """Put right what crashes have left, and return how much that was: branches behind, candidates nobody needs.
 
-    Two queries where all is well, and a look at every branch.
+    Three queries where all is well, and a look at every branch.
     """
     candidates = unneeded()
     for candidate in candidates:
@@ -38,8 +39,26 @@ def recover(now: datetime) -> int:
     left = _branches_of_the_gone()
     for branch in left:
         drop_branch(settings.MESH_REPOSITORY, branch)
+    closed = _close_orphans(now)
     healed = [kitchen for kitchen in behind() if heal_branch(kitchen).what != "ahead"]
-    return len(candidates) + len(left) + len(healed)
+    return len(candidates) + len(left) + len(healed) + closed
+
+
+def _close_orphans(now: datetime) -> int:
+    """Withdraw the open requests of kitchens that are cleaned and will not come back; return how many. One query."""
+    gone = Q(source__state="gone") | Q(target__state="gone")
+    orphans = MergeRequest.objects.filter(gone, state="open").select_related("candidate")
+    for request in orphans:
+        with transaction.atomic():
+            held = MergeRequest.objects.select_for_update().get(pk=request.pk)
+            if held.state != "open":
+                continue
+            held.state, held.closed_at, held.merge_when_green = "withdrawn", now, False
+            held.save(update_fields=["state", "closed_at", "merge_when_green"])
+            said = "It was withdrawn: the kitchen is gone."
+            RequestEvent.objects.create(request=held, what="withdrawn", sentence=said, at=now)
+        retire_candidate(request.candidate, now=now)
+    return len(orphans)
 
 
 def _branches_of_the_gone() -> list[str]:

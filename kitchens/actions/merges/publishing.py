@@ -39,7 +39,8 @@ class GatesClosedError(ConflictError):
 
     def __init__(self, found: Sequence[Gate]) -> None:
         super().__init__(
-            " ".join(gate.sentence for gate in found), remedy=" ".join(gate.remedy for gate in found).strip()
+            " ".join(gate.sentence for gate in found),
+            remedy=" ".join(gate.remedy for gate in found if gate.remedy),
         )
         self.gates = tuple(found)
 

@@ -55,16 +55,16 @@ def open_request(
         opened_at=now,
     )
     _check_open(request)
+    return _write(request, by, now)
+
+
+def _write(request: MergeRequest, by: Actor, now: datetime) -> MergeRequest:
+    source, target = request.source, request.target
     try:
         with transaction.atomic():
             request.save()
-            tell(
-                request,
-                "opened",
-                f"{by.name} asked to merge {source.slug} into {target.slug}.",
-                now=now,
-                by=by,
-            )
+            said = f"{by.name} asked to merge {source.slug} into {target.slug}."
+            tell(request, "opened", said, now=now, by=by)
             if not is_down(request):
                 changes.requested(request, now)
             audit.record(by, "merge.opened", target.slug, now, request=request.pk, source=source.slug)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+
+from django.db.models import Q
+from django.db.models.functions import Lower
 
 from kitchens.core.gates import Facts, Policy, Word, policy_of
 from kitchens.core.impact import Impact
@@ -11,6 +15,7 @@ from kitchens.ports import ports
 from kitchens.queries.data import resolve_ids
 from kitchens.queries.merges.looks import Look, commits_brought, digest_of, is_down
 
+LOCAL = "@localhost"  # the address in commits of people who have given none
 WRITING = ("commit", "rollback", "override")  # causes of revisions that make somebody an author
 
 
@@ -38,11 +43,8 @@ def facts_of(request: MergeRequest, seen: Look, impact: Impact) -> Facts:
     )
     if common.down:
         return common
-    return Facts(
-        **{name: getattr(common, name) for name in ("policy", "source", "target", "frozen", "nothing")},
-        conflicts=common.conflicts,
-        behind=common.behind,
-        faults=common.faults,
+    return replace(
+        common,
         runs=ports.tests_of(source.pk, seen.source.pk),
         candidate=request.candidate_state,
         candidate_fits=candidate_fits(request, seen.source, seen.target),
@@ -125,10 +127,10 @@ def authors(source: Revision, target: Revision) -> set[int]:
     ids = [entry.commit for entry in commits]
     wrote = Revision.objects.filter(commit__in=ids[:900], cause__in=WRITING)
     found = set(wrote.exclude(by=None).values_list("by", flat=True))
-    emails = {entry.email.casefold() for entry in commits if entry.email}
-    for pk, email, username in Person.objects.values_list("pk", "email", "username"):
-        if {email.casefold(), f"{username}@localhost".casefold()} & emails:
-            found.add(pk)
+    emails = {entry.email.lower() for entry in commits if entry.email}
+    names = {email.removesuffix(LOCAL) for email in emails if email.endswith(LOCAL)}
+    people = Person.objects.alias(mail=Lower("email"), name=Lower("username"))
+    found |= set(people.filter(Q(mail__in=emails) | Q(name__in=names)).values_list("pk", flat=True))
     return found
 
 

@@ -132,6 +132,18 @@ def test_a_roll_back_of_several_merges_brings_only_ones_own_again(production):
         file(production, EXTRA)
 
 
+def test_what_is_out_already_is_not_marked_again(production):
+    first = newest(production)
+    second = commit(production, {EXTRA: b"extra\n"})
+    request = merged(production, {NOTES: b"better\n"})
+
+    roll_back(production, second, by=THE_HUB, now=NOW)
+    roll_back(production, first, by=THE_HUB, now=later(1))
+
+    assert request.events.filter(what="rolled_back").count() == 1
+    assert Change.objects.get(request=request).rolled_back_at == NOW
+
+
 def test_a_kitchen_that_was_never_in_it_merges_as_ever(production):
     then = newest(production)
     other = kitchen_of(production, "other")

@@ -174,3 +174,13 @@ def test_a_settled_candidate_that_was_replaced_settles_nothing(production):
         request.pk, green=False, note="x", now=NOW, candidate_id=request.candidate_id
     )
     assert not merges.candidate_settled(request.pk, green=True, note="", now=NOW)
+
+
+def test_the_request_of_a_kitchen_that_is_gone_is_withdrawn(production):
+    request = green(opened(production, "first-one"))
+    Kitchen.objects.filter(pk=request.source_id).update(state="gone")
+
+    assert leftovers.recover(NOW) == 1
+
+    request.refresh_from_db()
+    assert (request.state, request.candidate.state) == ("withdrawn", "gone")
