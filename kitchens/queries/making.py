@@ -21,6 +21,11 @@ SHOWN = {
     "left_over": "failed",
     "skipped": "skipped",
 }
+TEARDOWN = {
+    "undoing": "The kitchen has ended; what was made for it is being taken away.",
+    "undone": "The kitchen has ended, and what was made for it is gone.",
+    "left_over": "The kitchen has ended, but something that was made for it is still there.",
+}
 LABELS = {"pending": "to come", "done": "done", "left_over": "left over", "skipped": "not begun"}
 
 
@@ -94,6 +99,8 @@ def _took(step: ProvisionStep) -> str:
 
 
 def _sentence(kitchen: Kitchen, provision: Provision, steps: Sequence[ProvisionStep]) -> str:
+    if provision.kind == "teardown":
+        return TEARDOWN[provision.state]
     if provision.state == "ready":
         took = (provision.ended_at or provision.started_at) - provision.started_at
         return f"Ready after {_in_words(took.total_seconds())}. Nothing you do here touches {kitchen.parent}."
