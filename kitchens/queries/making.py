@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
 
 from kitchens.core import words
 from kitchens.core.provision.plan import about
@@ -26,6 +29,7 @@ TEARDOWN = {
     "undone": "The kitchen has ended, and what was made for it is gone.",
     "left_over": "The kitchen has ended, but something that was made for it is still there.",
 }
+UNFINISHED = 20
 LABELS = {"pending": "to come", "done": "done", "left_over": "left over", "skipped": "not begun"}
 
 
@@ -80,6 +84,14 @@ def making_page(kitchen: Kitchen) -> MakingPage:
             *((s.state, len(s.log), s.run_id) for s in steps),
         ),
     )
+
+
+def unfinished(since: datetime) -> list[Provision]:
+    """Return what is being made, undone or left over, and what could not be made since then; newest first. One query."""
+    going = Q(state__in=("creating", "undoing", "left_over"))
+    failed = Q(state="undone", kitchen__state="failed", started_at__gte=since)
+    rows = Provision.objects.filter(going | failed).select_related("kitchen", "by").defer("plan")
+    return list(rows.order_by("-pk")[:UNFINISHED])
 
 
 def _row(step: ProvisionStep) -> MakingStep:

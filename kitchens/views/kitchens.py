@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from kitchens.actions.kitchens import extend_kitchen, retire_kitchen
-from kitchens.queries import pages
+from kitchens.queries import making, pages
 from kitchens.queries.kitchens import get_kitchen
 
 
@@ -17,7 +19,8 @@ from kitchens.queries.kitchens import get_kitchen
 def kitchen_list(request: HttpRequest) -> HttpResponse:
     retired = request.GET.get("retired") == "yes"
     rows = pages.kitchen_tree(timezone.now().date(), retired=retired)
-    context = {"rows": rows, "counts": pages.counts(), "retired": retired}
+    unfinished = making.unfinished(timezone.now() - timedelta(days=7))
+    context = {"rows": rows, "counts": pages.counts(), "retired": retired, "unfinished": unfinished}
     return render(request, "kitchens/kitchen_list.html", context)
 
 
