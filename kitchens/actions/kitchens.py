@@ -110,7 +110,8 @@ def extend_kitchen(kitchen: Kitchen, *, ends_on: date, by: Actor, now: datetime)
 def retire_kitchen(kitchen: Kitchen, *, by: Actor, now: datetime) -> Kitchen:
     """Close a kitchen: nothing runs or changes there any more; branch, revisions and data stay as they were.
 
-    Its open runs are cancelled. Twice the same changes nothing. ConflictError while other kitchens stand on it.
+    Its open runs are cancelled, and what ingredients made for it is taken away by a worker. Twice the same changes
+    nothing. ConflictError while other kitchens stand on it.
     """
     by.require("kitchen.retire", kitchen.slug)
     kitchen = _retired(kitchen, by, now)
@@ -133,6 +134,7 @@ def _retired(kitchen: Kitchen, by: Actor, now: datetime) -> Kitchen:
         )
     kitchen.state, kitchen.retired_at = "retired", now
     kitchen.save(update_fields=["state", "retired_at"])
+    provision.tear_down(kitchen, by=by, now=now)
     audit.record(by, "kitchen.retired", kitchen.slug, now)
     return kitchen
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
 
 from kitchens.core import words
 from kitchens.core.provision.plan import about
@@ -21,6 +24,12 @@ SHOWN = {
     "left_over": "failed",
     "skipped": "skipped",
 }
+TEARDOWN = {
+    "undoing": "The kitchen has ended; what was made for it is being taken away.",
+    "undone": "The kitchen has ended, and what was made for it is gone.",
+    "left_over": "The kitchen has ended, but something that was made for it is still there.",
+}
+UNFINISHED = 20
 LABELS = {"pending": "to come", "done": "done", "left_over": "left over", "skipped": "not begun"}
 
 
@@ -77,6 +86,14 @@ def making_page(kitchen: Kitchen) -> MakingPage:
     )
 
 
+def unfinished(since: datetime) -> list[Provision]:
+    """Return what is being made, undone or left over, and what could not be made since then; newest first. One query."""
+    going = Q(state__in=("creating", "undoing", "left_over"))
+    failed = Q(state="undone", kitchen__state="failed", started_at__gte=since)
+    rows = Provision.objects.filter(going | failed).select_related("kitchen", "by").defer("plan")
+    return list(rows.order_by("-pk")[:UNFINISHED])
+
+
 def _row(step: ProvisionStep) -> MakingStep:
     label = LABELS.get(step.state, step.state)
     return MakingStep(step, SHOWN[step.state], label, _took(step), _expected(step))
@@ -94,6 +111,8 @@ def _took(step: ProvisionStep) -> str:
 
 
 def _sentence(kitchen: Kitchen, provision: Provision, steps: Sequence[ProvisionStep]) -> str:
+    if provision.kind == "teardown":
+        return TEARDOWN[provision.state]
     if provision.state == "ready":
         took = (provision.ended_at or provision.started_at) - provision.started_at
         return f"Ready after {_in_words(took.total_seconds())}. Nothing you do here touches {kitchen.parent}."

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from kitchens.actions.kitchens import extend_kitchen, retire_kitchen
-from kitchens.queries import pages
+from kitchens.queries import making, pages
 from kitchens.queries.kitchens import get_kitchen
 from kitchens.queries.tree import counts, kitchen_tree
 
@@ -26,7 +26,8 @@ def kitchen_list(request: HttpRequest) -> HttpResponse:
         owner=request.user.pk if mine else None,
         start=int(start) if start.isdecimal() and len(start) < 9 else 0,
     )
-    context = {"tree": tree, "counts": counts(), "retired": retired, "mine": mine}
+    unfinished = making.unfinished(timezone.now() - timedelta(days=7))
+    context = {"tree": tree, "counts": counts(), "retired": retired, "mine": mine, "unfinished": unfinished}
     return render(request, "kitchens/kitchen_list.html", context)
 
 

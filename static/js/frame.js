@@ -22,10 +22,11 @@
     const form = event.target.closest("form[data-send-on-change]");
     if (form) form.requestSubmit();
   });
-  // Tabs that do not fit scroll; the current one is shown.
+  // Tabs and steps that do not fit scroll; the current one is shown.
   document.addEventListener("DOMContentLoaded", () => {
-    const tab = document.querySelector(".tabs [aria-current]");
-    if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+    const tab = document.querySelector(".tabs [aria-current], [data-scrolls] [aria-current]");
+    const line = tab && (tab.closest("[data-scrolls]") || tab.parentElement);
+    if (tab) line.scrollLeft = tab.offsetLeft - line.offsetLeft - (line.clientWidth - tab.offsetWidth) / 2;
   });
   document.addEventListener("htmx:afterSettle", () => {
     document.querySelectorAll(".toast:not([data-counted]):not(.is-fail)").forEach((toast) => {

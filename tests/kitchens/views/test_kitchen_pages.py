@@ -28,7 +28,7 @@ def test_the_list_costs_the_same_for_any_number_of_kitchens(browser, django_asse
         factories.make_kitchen(f"sandbox-{number}")
     client = browser("developer")
 
-    with django_assert_num_queries(8):  # session, person, frame; the tree: 4, the counts
+    with django_assert_num_queries(9):  # session, person, frame; the tree: 4, the counts, what is unfinished
         said = page(client, "kitchen-list")
 
     assert said.count("ends in") == count

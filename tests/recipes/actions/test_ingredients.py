@@ -6,6 +6,7 @@ import pytest
 
 from hub.common.errors import MissingError
 from kitchens.actions import provision
+from kitchens.actions.kitchens import retire_kitchen
 from kitchens.core.provision import Choices
 from kitchens.core.roles import THE_HUB
 from kitchens.models import Kitchen, Provision, ProvisionStep
@@ -120,6 +121,25 @@ def test_cancelling_stops_the_run_and_takes_away_what_it_made(mesh: SmallMesh) -
     assert kitchen.state_note == "Making it was cancelled. Everything that was made is undone."
     assert mesh.ledger() == ["dropped"]
     assert [run.status for run in OrderRun.objects.order_by("pk")] == ["cancelled", "succeeded"]
+
+
+def test_what_was_made_is_taken_away_when_the_kitchen_is_retired(mesh: SmallMesh) -> None:
+    mesh.write("infra", recipe())
+    kitchen = make(mesh)
+
+    retire_kitchen(kitchen, by=THE_HUB, now=mesh.now)
+    go_on(mesh)
+
+    assert mesh.ledger() == ["made-3", "dropped"]
+    assert Provision.objects.filter(kind="teardown").get().state == "undone"
+    kitchen.refresh_from_db()
+    assert kitchen.state == "retired"
+
+
+def test_a_kitchen_without_ingredients_has_nothing_to_take_away(mesh: SmallMesh) -> None:
+    retire_kitchen(mesh.child(), by=THE_HUB, now=mesh.now)
+
+    assert not Provision.objects.filter(kind="teardown").exists()
 
 
 def test_an_ingredient_is_placed_once_for_a_key(mesh: SmallMesh) -> None:
