@@ -10,7 +10,7 @@ from django.db import transaction
 
 from hub.common.errors import ConflictError
 from kitchens.actions import audit
-from kitchens.core.gates import policy_of
+from kitchens.core.policies import policy_of
 from kitchens.core.roles import Actor
 from kitchens.models import Kitchen
 

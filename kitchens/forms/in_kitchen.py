@@ -11,7 +11,7 @@ from django import forms
 from kitchens.actions.members import set_member
 from kitchens.actions.policy import set_policy
 from kitchens.actions.secrets import set_secret
-from kitchens.core.gates import RULES, Policy
+from kitchens.core.policies import RULES, Policy
 from kitchens.core.roles import ROLES, Actor
 from kitchens.core.secrets import LONGEST_VALUE
 from kitchens.forms.settings import ActionForm

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from kitchens.core import words
-from kitchens.core.gates import Policy, policy_of
 from kitchens.core.git import Change, LogEntry, MeshRepository
 from kitchens.core.next_step import Facts, LastRun, NextStep, next_step
+from kitchens.core.policies import Policy, policy_of
 from kitchens.core.roles import Actor
 from kitchens.models import Kitchen, MergeRequest, Pointer, Revision, Snapshot
 from kitchens.ports import ports

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kitchens.actions import members as actions
-from kitchens.core.gates import Policy, policy_of
+from kitchens.core.policies import Policy, policy_of
 from kitchens.forms import MemberForm, PolicyForm
 from kitchens.models import Kitchen
 from kitchens.queries import members as queries
