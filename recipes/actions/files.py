@@ -10,8 +10,10 @@ from django.db import transaction
 
 from hub.common.errors import ConflictError, InvalidError
 from kitchens.actions import audit, revisions
+from kitchens.actions.branches import heal_branch
 from kitchens.actions.domains import sync_domains
 from kitchens.actions.kitchens import author_of
+from kitchens.core.crash import crash_point
 from kitchens.core.domains import read_domain
 from kitchens.core.git import MeshRepository
 from kitchens.core.roles import Actor
@@ -53,14 +55,15 @@ def save_files(
 ) -> Revision:
     """Commit changes (path in the repository -> bytes, None to delete) to the kitchen's branch; return its new revision.
 
-    ConflictError, which says who changed what, unless the branch still is at `expected_commit`; FaultyRecipeError
-    with every fault where a recipe would not be readable, unless a draft is to be kept. The commit is written before
-    the revision: what a crash leaves in between is taken over by `follow_branch`.
+    ConflictError, which says who changed what, unless `expected_commit` is the kitchen's newest; FaultyRecipeError
+    with every fault where a recipe would not be readable, unless a draft is to be kept. The ledger decides: the
+    revision is written first, then the branch is moved; `heal_branch` does what a crash in between has left undone.
     """
     by.require("recipe.change", kitchen.slug)
-    _check_open(kitchen)
+    check_open(kitchen)
+    heal_branch(kitchen)
     repository = MeshRepository(settings.MESH_REPOSITORY)
-    if repository.head(kitchen.branch) != expected_commit:
+    if not newest(kitchen).commit == repository.head(kitchen.branch) == expected_commit:
         raise _conflict(kitchen, repository, expected_commit, by, now)
     faults = (
         domain_faults(changes)
@@ -69,25 +72,58 @@ def save_files(
     )
     if faults:
         raise FaultyRecipeError(faults)
+    made = repository.prepare(
+        expected=expected_commit, changes=changes, author=author_of(by), message=message, at=now
+    )
     try:
-        repository.commit(
-            kitchen.branch,
-            expected=expected_commit,
-            changes=changes,
-            author=author_of(by),
-            message=message,
-            at=now,
-        )
+        return append_commit(kitchen, made, expected=expected_commit, by=by, now=now)
     except ConflictError as error:
+        check_open(kitchen)
         raise _conflict(kitchen, repository, expected_commit, by, now) from error
-    return follow_branch(kitchen, by=by, now=now)
+
+
+def append_commit(
+    kitchen: Kitchen, commit: str, *, expected: str, by: Actor, now: datetime, what: str = "recipe.saved"
+) -> Revision:
+    """Make a commit the kitchen's newest and move its branch there; return the revision. Whoever edits or pushes ends here.
+
+    The kitchen is held while it is looked at: ConflictError where it is closed by now, or its newest commit is not
+    `expected` any more. A crash before the revision is written leaves nothing; after it, a branch that `heal_branch` moves.
+    """
+    index_commit(commit, now=now)
+    crash_point("commit.ledger.before")
+    with transaction.atomic():
+        number = revisions.next_number(kitchen)  # holds the kitchen
+        kitchen.refresh_from_db(fields=["state", "protected"])
+        check_open(kitchen)
+        if newest(kitchen).commit != expected:
+            raise ConflictError("The branch has moved on since you opened it.", remedy="Load the page again.")
+        revision = _append(kitchen, commit, by, now, what, number)
+    crash_point("commit.ledger.after")
+    heal_branch(kitchen)
+    crash_point("commit.ref.after")
+    return revision
+
+
+def _append(
+    kitchen: Kitchen, commit: str, by: Actor, now: datetime, what: str, number: int | None = None
+) -> Revision:
+    """Append the revision of a commit and let domains, schedules and the audit follow, in the caller's transaction."""
+    title = MeshRepository(settings.MESH_REPOSITORY).log(commit, limit=1)[0].title
+    revision = revisions.append(
+        kitchen, cause="commit", by=by, at=now, commit=commit, note=title, number=number
+    )
+    sync_domains(commit, now=now, only_new=not kitchen.is_production)
+    sync_schedules(kitchen, now=now)
+    audit.record(by, what, kitchen.slug, now, commit=commit, message=title[:200])
+    return revision
 
 
 def follow_branch(kitchen: Kitchen, *, by: Actor, now: datetime) -> Revision:
-    """Make the kitchen's newest revision the tip of its branch, after a commit or a push; return that revision.
+    """Make the kitchen's newest revision the tip of its branch, where that is ahead of the ledger; return that revision.
 
     Indexes the commit, appends the revision and lets domains and schedules follow. Does nothing where the ledger is
-    there already. Several processes may call it at once: one appends, the others find it done.
+    there already, or ahead itself. Several processes may call it at once: one appends, the others find it done.
     """
     by.require("recipe.change", kitchen.slug)
     repository = MeshRepository(settings.MESH_REPOSITORY)
@@ -95,16 +131,11 @@ def follow_branch(kitchen: Kitchen, *, by: Actor, now: datetime) -> Revision:
     if tip is None or newest(kitchen).commit == tip:
         return newest(kitchen)
     index_commit(tip, now=now)
-    entry = repository.log(tip, limit=1)[0]
     with transaction.atomic():
         Kitchen.objects.select_for_update().get(pk=kitchen.pk)
         if repository.contains((there := newest(kitchen)).commit, tip):
             return there
-        revision = revisions.append(kitchen, cause="commit", by=by, at=now, commit=tip, note=entry.title)
-        sync_domains(tip, now=now, only_new=not kitchen.is_production)
-        sync_schedules(kitchen, now=now)
-        audit.record(by, "recipe.saved", kitchen.slug, now, commit=tip, message=entry.title[:200])
-    return revision
+        return _append(kitchen, tip, by, now, "recipe.saved")
 
 
 def find_faults(
@@ -156,9 +187,16 @@ def domain_faults(changes: Changes) -> dict[str, tuple[Fault, ...]]:
     return faults
 
 
-def _check_open(kitchen: Kitchen) -> None:
+def check_open(kitchen: Kitchen) -> None:
+    """Raise ConflictError, with the next step, where nothing may be changed in the kitchen by hand. No query."""
     if kitchen.state != "ready":
-        raise ConflictError(f"The kitchen {kitchen.slug} is retired.", remedy="Make a new one.")
+        closed = "retired" if kitchen.state in ("retired", "gone") else "not ready yet"
+        raise ConflictError(f"The kitchen {kitchen.slug} is {closed}.", remedy="Make a new one.")
+    if kitchen.protected:
+        raise ConflictError(
+            f"The kitchen {kitchen.slug} is protected: it changes by merges only.",
+            remedy="Make a kitchen of it, change the recipe there, and merge.",
+        )
 
 
 def _conflict(

@@ -16,28 +16,15 @@ import pygit2
 from pygit2.enums import FileMode, ObjectType
 
 from hub.common.errors import ConflictError, HubError, InvalidError, MissingError, UnavailableError
+from kitchens.core.git.author import Author
 from kitchens.core.git.history import Change, LogEntry, changes_between, entries_of_log, oldest_change
+from kitchens.core.git.hooks import put_hooks
 from kitchens.core.git.paths import check_branch, check_path
 from kitchens.core.git.trees import changed_tree
 
 FILE_LIMIT = 2 * 1024 * 1024  # bytes of one file
 ENTRY_LIMIT = 2_000  # files of one recipe folder that are looked at
 STALE_LOCK_SECONDS = 60.0  # moving a ref takes microseconds; an older lock was left by a killed process
-
-
-@dataclass(frozen=True)
-class Author:
-    """Who a commit is by; characters that git cannot keep are dropped."""
-
-    name: str
-    email: str = ""
-
-    def signature(self, at: datetime) -> Any:
-        name = "".join(c for c in self.name if c.isprintable() and c not in "<>").strip(" .,:;\"'")
-        email = "".join(c for c in self.email if c.isprintable() and c not in "<> ")
-        offset = at.utcoffset()
-        minutes = int(offset.total_seconds() // 60) if offset else 0
-        return pygit2.Signature(name or "unknown", email or "nobody@hub", int(at.timestamp()), minutes)
 
 
 @dataclass(frozen=True)
@@ -51,16 +38,21 @@ class Entry:
 
 
 class MeshRepository:
-    """The bare repository at `path`. Make one per request or call: the underlying handle belongs to one thread."""
+    """The bare repository at `path`. Make one per request or call: the underlying handle belongs to one thread.
 
-    def __init__(self, path: Path) -> None:
+    `objects` is a folder of more objects to read: of a push that is looked at before it is taken in.
+    """
+
+    def __init__(self, path: Path, objects: Path | None = None) -> None:
         self.path = Path(path)
+        self.objects = objects
 
     @classmethod
     def create(cls, path: Path) -> MeshRepository:
         """Make an empty repository, or open the one that is there."""
         with _in_words():
             pygit2.init_repository(str(path), bare=True, initial_head="main")
+            put_hooks(path)
         return cls(path)
 
     @cached_property
@@ -69,13 +61,23 @@ class MeshRepository:
             raise UnavailableError(
                 "There is no mesh repository yet.", remedy="Start the hub once with manage.py up."
             )
-        return pygit2.Repository(str(self.path))
+        git = pygit2.Repository(str(self.path))
+        if self.objects is not None:
+            git.odb.add_disk_alternate(str(self.objects))
+        return git
 
     def head(self, branch: str) -> str | None:
         """Return the newest commit of a branch, or None where there is no such branch."""
         with _in_words():
             reference = self._git.references.get(_ref(branch))
             return str(reference.target) if reference else None
+
+    def heads(self) -> dict[str, str]:
+        """Return branch -> newest commit of every branch, by name."""
+        with _in_words():
+            start = "refs/heads/"
+            names = [name for name in self._git.references if name.startswith(start)]
+            return {name.removeprefix(start): str(self._git.references[name].target) for name in names}
 
     def create_branch(self, branch: str, commit: str) -> None:
         """Make a branch that starts at `commit`; ConflictError where it is there already."""
@@ -101,36 +103,57 @@ class MeshRepository:
         `expected` is None for the first commit of a branch. ConflictError where the branch has moved on, InvalidError
         for a bad path or where nothing changes, MissingError for deleting what is not there.
         """
+        with _in_words(), self._one_at_a_time(branch):
+            if self.head(branch) != expected:
+                raise _moved(branch)
+            made = self.prepare(expected=expected, changes=changes, author=author, message=message, at=at)
+            self._swap(branch, expected, made)
+            return made
+
+    def prepare(
+        self,
+        *,
+        expected: str | None,
+        changes: Mapping[str, bytes | None],
+        author: Author,
+        message: str,
+        at: datetime,
+    ) -> str:
+        """Write a commit on top of `expected` that no branch names yet, and return its id; raises as `commit` does."""
         for path, content in changes.items():
             check_path(path)
             if content is not None and len(content) > FILE_LIMIT:
                 raise InvalidError(
                     f"{path} is larger than {FILE_LIMIT // 1024} KB.", remedy="Keep data out of recipes."
                 )
-        with _in_words(), self._one_at_a_time(branch):
-            if self.head(branch) != expected:
-                raise _moved(branch)
+        with _in_words():
             base = self._commit(expected).tree if expected else None
             tree = changed_tree(self._git, base, changes)
             if base is not None and tree == base.id:
                 raise InvalidError("Nothing has changed.", remedy="Edit a file first.")
-            return self._write(branch, expected, tree, author.signature(at), message)
+            parents = [self._commit(expected).id] if expected else []
+            text = message.strip()[:10_000] or "Change"
+            signature = author.signature(at)
+            return str(self._git.create_commit(None, signature, signature, text, tree, parents))
 
-    def _write(self, branch: str, expected: str | None, tree: Any, signature: Any, message: str) -> str:
-        text = message.strip()[:10_000] or "Change"
-        parents = [self._commit(expected).id] if expected else []
-        # libgit2 compares and sets: it refuses where the first parent is no longer the tip of the branch.
+    def move(self, branch: str, *, expected: str | None, to: str) -> None:
+        """Move a branch from one commit to another by compare-and-swap; ConflictError where it stands elsewhere."""
+        with _in_words(), self._one_at_a_time(branch):
+            if self.head(branch) != expected:
+                raise _moved(branch)
+            self._swap(branch, expected, to)
+
+    def _swap(self, branch: str, expected: str | None, to: str) -> None:
+        # libgit2 compares and sets: it refuses where the branch is no longer what was just read.
         try:
-            if expected:
-                made = self._git.create_commit(_ref(branch), signature, signature, text, tree, parents)
+            if expected is None:
+                self._git.references.create(_ref(branch), self._commit(to).id)
             else:
-                made = self._git.create_commit(None, signature, signature, text, tree, [])
-                self._git.references.create(_ref(branch), made)
-        except pygit2.GitError as error:
+                self._git.references[_ref(branch)].set_target(self._commit(to).id)
+        except (pygit2.GitError, KeyError) as error:
             if self.head(branch) != expected:
                 raise _moved(branch) from error
             raise
-        return str(made)
 
     def read_file(self, commit: str, path: str) -> bytes:
         """Return one file as it was at a commit; MissingError where it is not there or is no regular file."""
