@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from recipes.views import nodes, orders, recipes, run_actions, run_lists, runs, tests, workers
+from recipes.views import git, nodes, orders, recipes, run_actions, run_lists, runs, tests, workers
 
 RECIPE = "<slug:kitchen>/<slug:domain>/<slug:name>/"
 
 urlpatterns = [
+    path("git/mesh.git/<path:path>", git.git_mesh, name="git-mesh"),
     path("recipes/", recipes.recipe_list, name="recipe-list"),
     path(f"recipes/{RECIPE}", recipes.recipe_detail, name="recipe-detail"),
     path(f"recipes/{RECIPE}files/", recipes.recipe_file, name="recipe-files"),

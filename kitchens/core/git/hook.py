@@ -1,7 +1,7 @@
 """The hook of the mesh repository: asks the hub, in the process that serves the push, and tells git its answer.
 
 Copied into `mesh.git/hooks` and run there by git, so it uses nothing but `os` and `sys`: it starts in 9 ms. It asks on a
-socket it has inherited. Question: name of the hook, folder of the pushed objects, a line `<old> <new> <ref>` for
+socket it has inherited. Question: check or take, folder of the pushed objects, a line `<old> <new> <ref>` for
 each branch, an empty line. Answer: lines `say <text>`, `ok <ref>` or `no <ref> <reason>`, and an empty line.
 """
 
@@ -12,7 +12,8 @@ import sys
 def ask(hook: str, commands: list[str]) -> list[str]:
     """Return the lines of the hub's answer, up to the empty one; a hub that has gone away answers nothing."""
     place = int(os.environ["HUB_HOOK_FD"])
-    question = "\n".join([hook, os.environ.get("GIT_OBJECT_DIRECTORY", ""), *commands, "", ""]).encode()
+    objects = os.environ.get("GIT_OBJECT_DIRECTORY") or "-"
+    question = "\n".join([hook, objects, *commands, "", ""]).encode()
     while question:
         question = question[os.write(place, question) :]
     answer = b""

@@ -56,7 +56,8 @@ class MeshRepository:
         return cls(path)
 
     @cached_property
-    def _git(self) -> Any:
+    def handle(self) -> Any:
+        """The repository as pygit2 knows it, for the modules of this package."""
         if not self.path.is_dir():
             raise UnavailableError(
                 "There is no mesh repository yet.", remedy="Start the hub once with manage.py up."
@@ -69,22 +70,22 @@ class MeshRepository:
     def head(self, branch: str) -> str | None:
         """Return the newest commit of a branch, or None where there is no such branch."""
         with _in_words():
-            reference = self._git.references.get(_ref(branch))
+            reference = self.handle.references.get(_ref(branch))
             return str(reference.target) if reference else None
 
     def heads(self) -> dict[str, str]:
         """Return branch -> newest commit of every branch, by name."""
         with _in_words():
             start = "refs/heads/"
-            names = [name for name in self._git.references if name.startswith(start)]
-            return {name.removeprefix(start): str(self._git.references[name].target) for name in names}
+            names = [name for name in self.handle.references if name.startswith(start)]
+            return {name.removeprefix(start): str(self.handle.references[name].target) for name in names}
 
     def create_branch(self, branch: str, commit: str) -> None:
         """Make a branch that starts at `commit`; ConflictError where it is there already."""
         with _in_words():
             target = self._commit(commit).id
             try:
-                self._git.references.create(_ref(branch), target)
+                self.handle.references.create(_ref(branch), target)
             except pygit2.AlreadyExistsError as error:
                 raise ConflictError(f"The branch {branch} is there already.") from error
 
@@ -128,13 +129,13 @@ class MeshRepository:
                 )
         with _in_words():
             base = self._commit(expected).tree if expected else None
-            tree = changed_tree(self._git, base, changes)
+            tree = changed_tree(self.handle, base, changes)
             if base is not None and tree == base.id:
                 raise InvalidError("Nothing has changed.", remedy="Edit a file first.")
             parents = [self._commit(expected).id] if expected else []
             text = message.strip()[:10_000] or "Change"
             signature = author.signature(at)
-            return str(self._git.create_commit(None, signature, signature, text, tree, parents))
+            return str(self.handle.create_commit(None, signature, signature, text, tree, parents))
 
     def move(self, branch: str, *, expected: str | None, to: str) -> None:
         """Move a branch from one commit to another by compare-and-swap; ConflictError where it stands elsewhere."""
@@ -147,9 +148,9 @@ class MeshRepository:
         # libgit2 compares and sets: it refuses where the branch is no longer what was just read.
         try:
             if expected is None:
-                self._git.references.create(_ref(branch), self._commit(to).id)
+                self.handle.references.create(_ref(branch), self._commit(to).id)
             else:
-                self._git.references[_ref(branch)].set_target(self._commit(to).id)
+                self.handle.references[_ref(branch)].set_target(self._commit(to).id)
         except (pygit2.GitError, KeyError) as error:
             if self.head(branch) != expected:
                 raise _moved(branch) from error
@@ -182,7 +183,7 @@ class MeshRepository:
         """Return everything below a folder but folders, by path; at most 2,000 entries."""
         with _in_words():
             found: list[Entry] = []
-            open_folders = [("", self._git[tree])]
+            open_folders = [("", self.handle[tree])]
             while open_folders:
                 above, folder = open_folders.pop()
                 for item in folder:
@@ -199,29 +200,29 @@ class MeshRepository:
         """Return path -> bytes of every regular file below a folder; a file above `limit` is cut one byte after it."""
         files = [entry for entry in self.entries(tree) if entry.kind == "file"]
         with _in_words():
-            read = self._git.odb.read
+            read = self.handle.odb.read
             return {entry.path: bytes(read(entry.id)[1][: limit + 1]) for entry in files}
 
     def read_blob(self, blob: str, limit: int = FILE_LIMIT) -> bytes:
         """Return the bytes of a file by its git id, cut one byte after `limit`."""
         with _in_words():
-            return bytes(self._git.odb.read(pygit2.Oid(hex=blob))[1][: limit + 1])
+            return bytes(self.handle.odb.read(pygit2.Oid(hex=blob))[1][: limit + 1])
 
     def log(self, commit: str, limit: int = 50, path: str | None = None) -> tuple[LogEntry, ...]:
         """Return the newest `limit` commits from `commit` back; with `path`, those that changed it (file or folder)."""
         with _in_words():
-            return tuple(entries_of_log(self._git, self._commit(commit), limit, path))
+            return tuple(entries_of_log(self.handle, self._commit(commit), limit, path))
 
     def last_change(self, commit: str, since: str | None) -> LogEntry | None:
         """Return the first commit after `since` on the way to `commit`: who changed what in between."""
         with _in_words():
-            return oldest_change(self._git, self._commit(commit), since)
+            return oldest_change(self.handle, self._commit(commit), since)
 
     def contains(self, commit: str, ancestor: str) -> bool:
         """Say whether `ancestor` is the commit or one that led to it."""
         with _in_words():
             start, end = self._commit(ancestor).id, self._commit(commit).id
-            return start == end or bool(self._git.descendant_of(end, start))
+            return start == end or bool(self.handle.descendant_of(end, start))
 
     def diff(self, old: str | None, new: str, path: str = "") -> tuple[Change, ...]:
         """Return what changed between two commits, by path, with hunks; `old` None stands for nothing at all."""
@@ -229,13 +230,13 @@ class MeshRepository:
             before = self._commit(old).tree if old else None
             return tuple(
                 change
-                for change in changes_between(self._git, before, self._commit(new).tree)
+                for change in changes_between(self.handle, before, self._commit(new).tree)
                 if change.path == path or change.path.startswith(f"{path.rstrip('/')}/" if path else "")
             )
 
     def _commit(self, commit: str) -> Any:
         try:
-            found = self._git[commit]
+            found = self.handle[commit]
         except (KeyError, ValueError) as error:
             raise MissingError(f"There is no commit {commit[:40]!r}.") from error
         if found.type != ObjectType.COMMIT:
