@@ -40,6 +40,8 @@ def in_words(view: Callable[..., Answer]) -> Callable[..., Answer]:
         try:
             return view(request, *args, **kwargs)
         except HubError as error:
+            if told := told_by_git(kwargs.get("path", ""), error):
+                return told
             answer = HttpResponse(f"{error}\n", status=error.status, content_type="text/plain; charset=utf-8")
             if error.status in (429, 503):
                 answer["Retry-After"] = str(getattr(error, "retry_after", BUSY_AGAIN))
@@ -48,6 +50,16 @@ def in_words(view: Callable[..., Answer]) -> Callable[..., Answer]:
             return answer
 
     return said
+
+
+def told_by_git(path: str, error: HubError) -> HttpResponse | None:
+    """Return the error as git's own protocol says it: of the answers to these, git shows nothing else to its user."""
+    if isinstance(error, NoToken) or path not in (FETCH, PUSH):
+        return None
+    text = f"{error}\n".encode()[:60_000]
+    said = b"\x03" + text if path == PUSH else b"ERR " + text
+    packet = b"%04x" % (len(said) + 4) + said
+    return HttpResponse(packet + b"0000", content_type=f"application/x-{path}-result")
 
 
 class NoToken(HubError):  # noqa: N818 - says what is missing

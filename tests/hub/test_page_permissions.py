@@ -12,7 +12,7 @@ from kitchens.actions import connections, tokens
 from kitchens.core.roles import MAY, ROLES, THE_HUB
 from tests.small_mesh import SmallMesh, joins
 
-OPEN = {"login"}  # pages for people who have not signed in
+OPEN = {"login", "git-mesh"}  # pages for people who have not signed in; git signs in by a token, on every request
 NUMBERED = {"pk": "1", "result": "1"}
 SCHEDULED = "variations:\n  production: {schedule: '0 5 * * *'}\n"
 
