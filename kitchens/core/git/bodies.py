@@ -11,6 +11,7 @@ from typing import IO, Protocol
 from hub.common.errors import HubError, InvalidError, UnavailableError
 
 AT_ONCE = 65536
+READ_AWAY = 1024 * 1024 * 1024  # bytes beyond the limit that are read and thrown away
 SECONDS = 120.0
 
 
@@ -32,8 +33,6 @@ def spooled(source: Readable, length: int | None, encoding: str, limit: int) -> 
     """
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise InvalidError(f"The hub cannot unpack {encoding[:40]!r}.", remedy="Send it plain or by gzip.")
-    if length is not None and length > limit:
-        raise _too_large(limit)
     pieces = _pieces(source, length)
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     try:
@@ -41,6 +40,7 @@ def spooled(source: Readable, length: int | None, encoding: str, limit: int) -> 
         for piece in _unpacked(pieces) if "gzip" in encoding else pieces:
             size += len(piece)
             if size > limit:
+                _read_away(pieces)
                 raise _too_large(limit)
             file.write(piece)
         file.seek(0)
@@ -74,6 +74,15 @@ def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
                 raise InvalidError("The request is not packed as it says.") from error
             rest = unpack.unconsumed_tail
     yield unpack.flush()
+
+
+def _read_away(pieces: Iterator[bytes]) -> None:
+    """Let the client send the rest: one that is cut off in the middle does not look at the answer."""
+    left = READ_AWAY
+    for piece in pieces:
+        left -= len(piece)
+        if left < 0:
+            return
 
 
 def _too_large(limit: int) -> TooLargeError:
