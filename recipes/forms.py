@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 
+from hub.common.errors import HubError
 from recipes.core.plan import Plan, Value
 from recipes.core.shown import as_text
 from recipes.core.spec.model import RecipeSpec, ValueSpec
+from recipes.core.starters import STARTERS
 from recipes.models import OrderRun
 
 PREFIX = "value-"
@@ -127,3 +130,21 @@ class ResumeForm(ValuesForm):
 
 def _spec_of(value: Value) -> ValueSpec:
     return ValueSpec(name=value.name, type=value.type, description=value.description)
+
+
+class NewRecipeForm(forms.Form):
+    """Begin a recipe: where, what it is called, and with which files."""
+
+    domain = forms.CharField(max_length=60, help_text="Small letters, digits and _. A new name makes a new domain.")
+    name = forms.CharField(max_length=60, help_text="Small letters, digits, _ and -.")
+    starter = forms.ChoiceField(
+        label="Begin with", choices=[(name, starter.about) for name, starter in STARTERS.items()], initial="sql"
+    )
+
+    @contextmanager
+    def says_errors(self) -> Iterator[None]:
+        """Put what the hub refuses at the field it is about."""
+        try:
+            yield
+        except HubError as error:
+            self.add_error(error.field if error.field in self.fields else None, str(error))

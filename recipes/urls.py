@@ -2,16 +2,20 @@
 
 from django.urls import path
 
-from recipes.views import git, nodes, orders, recipes, run_actions, run_lists, runs, tests, workers
+from recipes.views import edit, git, nodes, orders, recipes, run_actions, run_lists, runs, tests, workers
 
 RECIPE = "<slug:kitchen>/<slug:domain>/<slug:name>/"
 
 urlpatterns = [
     path("git/mesh.git/<path:path>", git.git_mesh, name="git-mesh"),
     path("recipes/", recipes.recipe_list, name="recipe-list"),
+    path("recipes/new/", edit.recipe_new, name="recipe-new"),
+    path("recipes/datasets/", edit.dataset_names, name="dataset-names"),
     path(f"recipes/{RECIPE}", recipes.recipe_detail, name="recipe-detail"),
     path(f"recipes/{RECIPE}files/", recipes.recipe_file, name="recipe-files"),
     path(f"recipes/{RECIPE}files/<path:file>", recipes.recipe_file, name="recipe-file"),
+    path(f"recipes/{RECIPE}edit/<path:file>", edit.recipe_edit, name="recipe-edit"),
+    path(f"recipes/{RECIPE}check/", edit.recipe_check, name="recipe-check"),
     path(f"recipes/{RECIPE}history/", recipes.recipe_history, name="recipe-history"),
     path(f"recipes/{RECIPE}<slug:variation>/schedule/", recipes.schedule_pause, name="schedule-pause"),
     path(f"orders/new/{RECIPE}<slug:variation>/", orders.order_new, name="order-new"),

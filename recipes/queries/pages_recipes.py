@@ -119,7 +119,6 @@ def recipe_page(kitchen: Kitchen, domain: str, name: str) -> RecipePage:
     version = get_recipe(kitchen, domain, name)
     spec = read_spec(version)
     nodes = _nodes(spec) if spec else []
-    needs = {node.spec.name: node.spec.needs for node in nodes}
     of_recipe = {"kitchen": kitchen, "domain": domain, "recipe": name}
     schedules = {row.variation: row for row in Schedule.objects.filter(**of_recipe)}
     runs = (
@@ -131,11 +130,18 @@ def recipe_page(kitchen: Kitchen, domain: str, name: str) -> RecipePage:
         kitchen=kitchen,
         version=version,
         spec=spec,
-        graph=graph_of([_drawn(node) for node in nodes], needs) if nodes else None,
+        graph=recipe_graph(spec) if spec else None,
         nodes=nodes,
         variations=[VariationRow(v, schedules.get(v.name)) for v in spec.variations.values()] if spec else [],
         runs=list(runs.order_by("-id")[:LAST_RUNS]),
     )
+
+
+def recipe_graph(spec: RecipeSpec) -> Graph | None:
+    """Return the graph of a recipe, None where there is nothing to draw or too much. No query."""
+    nodes = _nodes(spec)
+    needs = {node.spec.name: node.spec.needs for node in nodes}
+    return graph_of([_drawn(node) for node in nodes], needs) if nodes else None
 
 
 def get_schedule(kitchen: Kitchen, domain: str, recipe: str, variation: str) -> Schedule:
