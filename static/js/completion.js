@@ -37,14 +37,14 @@
       if (at < last && KEY.test(all[at]) && open === 0) break;
     }
     const path = [];
-    let indent = /^ */.exec(all[start])[0].length;
+    let indent = /^ */.exec(all[start])[0].length, above = -1;
     for (let at = start - 1; at >= 0 && indent > 0; at--) {
       const key = KEY.exec(all[at]);
-      if (key && key[1].length < indent) { path.unshift(bare(key[2])); indent = key[1].length; }
+      if (key && key[1].length < indent) { path.unshift(bare(key[2])); indent = key[1].length; if (above < 0) above = at; }
     }
     const text = all.slice(start).join("\n");
     const own = KEY.exec(text);
-    if (!own) return { path, key: "", entry: text };
+    if (!own) return { path, key: "", entry: all.slice(Math.max(above, 0)).join("\n") };
     const frames = [{ kind: "", key: bare(own[2]) }];
     let word = "";
     for (const letter of text.slice(own[0].length)) {
@@ -89,7 +89,7 @@
     const check = /\bcheck: *(\w+)/.exec(entry + (project.after || ""))?.[1];
     const form = formAt(await load(), key ? path : path, check);
     if (key) return { word, options: choices(form?.properties?.[key]) };
-    const there = new Set([...entry.matchAll(/(?:^|[{,]) *([\w-]+):/g)].map((hit) => hit[1]));
+    const there = new Set([...entry.matchAll(/(?:^|[{,]) *([\w-]+):/gm)].map((hit) => hit[1]));
     const keys = Object.entries(form?.properties || {}).filter(([name]) => !there.has(name));
     return { word, options: keys.map(([text, one]) => ({ text, about: one.description || "", after: ": " })) };
   }
