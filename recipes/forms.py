@@ -12,6 +12,7 @@ from django import forms
 
 from hub.common.errors import HubError
 from recipes.core.plan import Plan, Value
+from recipes.core.portions import PORTIONS, portion_of
 from recipes.core.shown import as_text
 from recipes.core.spec.model import RecipeSpec, ValueSpec
 from recipes.core.starters import STARTERS
@@ -87,13 +88,38 @@ class OrderForm(ValuesForm):
     nodes = forms.MultipleChoiceField(
         required=False, widget=forms.CheckboxSelectMultiple, label="Only these nodes"
     )
+    node = forms.ChoiceField(required=False, label="Start from a node")
+    portion = forms.ChoiceField(required=False, choices=list(PORTIONS.items()), label="Run")
 
     def __init__(
-        self, data: Any, *, spec: RecipeSpec, nodes: Sequence[str], effective: Mapping[str, Value]
+        self,
+        data: Any,
+        *,
+        spec: RecipeSpec,
+        nodes: Sequence[str],
+        effective: Mapping[str, Value],
+        around: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(data, initial={"key": secrets.token_hex(12)})
+        told = {name: around[name] for name in ("node", "portion") if around and around.get(name)}
+        super().__init__(data, initial={"key": secrets.token_hex(12)} | told)
+        self._of_variation, self._needs = nodes, {name: node.needs for name, node in spec.nodes.items()}
         self.fields["nodes"].choices = [(name, name) for name in nodes]
+        self.fields["node"].choices = [("", "choose a node"), *((name, name) for name in nodes)]
         self.add_values(spec.values.values(), effective)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a portion around no node: that would run everything."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("portion", "all") not in ("", "all") and not cleaned.get("node") and not cleaned.get("nodes"):
+            self.add_error("node", "Choose the node from which it goes on.")
+        return cleaned
+
+    def chosen_nodes(self) -> list[str]:
+        """Return the nodes to run, none for all: those that are ticked, else the portion around one."""
+        given = self.cleaned_data
+        if given["nodes"] or given["portion"] in ("", "all"):
+            return list(given["nodes"])
+        return list(portion_of(self._of_variation, self._needs, given["node"], given["portion"]))
 
 
 class ResumeForm(ValuesForm):

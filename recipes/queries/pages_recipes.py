@@ -58,8 +58,11 @@ class VariationRow:
 
 @dataclass(frozen=True)
 class NodeRow:
+    """A node with its tests, and the first variation in which it can be run."""
+
     spec: NodeSpec
     tests: tuple[TestSpec, ...]
+    variation: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,11 @@ def _nodes(spec: RecipeSpec) -> list[NodeRow]:
     of_node: dict[str, list[TestSpec]] = defaultdict(list)
     for test in spec.tests.values():
         of_node[test.node].append(test)
-    return [NodeRow(node, tuple(of_node[name])) for name, node in spec.nodes.items()]
+    return [NodeRow(node, tuple(of_node[name]), _variation_with(spec, name)) for name, node in spec.nodes.items()]
+
+
+def _variation_with(spec: RecipeSpec, node: str) -> str:
+    return next((v.name for v in spec.variations.values() if not v.nodes or node in v.nodes), "")
 
 
 def _drawn(node: NodeRow) -> Drawn:

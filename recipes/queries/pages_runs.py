@@ -14,6 +14,7 @@ from django.db.models import Count, Q, Sum
 from hub.common.errors import MissingError
 from recipes.core.pictures import Gantt, Graph, gantt_of, graph_of
 from recipes.core.plan import Plan
+from recipes.core.portions import in_words
 from recipes.core.sentences import NodeFacts, RunFacts, lowered, run_sentence
 from recipes.core.status import SETTLED, Status
 from recipes.core.verdict import NOT_GREEN
@@ -43,6 +44,11 @@ class RunPage:
     @property
     def named(self) -> str:
         return f"run {self.run.pk}"
+
+    @property
+    def chosen(self) -> str:
+        """Which nodes were asked for, "" for all of the variation."""
+        return in_words(self.run.order.nodes)
 
     @property
     def settled(self) -> bool:

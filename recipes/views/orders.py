@@ -22,7 +22,9 @@ def order_new(request: HttpRequest, kitchen: str, domain: str, name: str, variat
     """Show the values of a variation and place the order; what does not fit is said at its field."""
     home = get_kitchen(kitchen)
     page = order_page(home, domain, name, variation, timezone.now())
-    form = OrderForm(request.POST or None, spec=page.spec, nodes=page.nodes, effective=page.effective)
+    form = OrderForm(
+        request.POST or None, spec=page.spec, nodes=page.nodes, effective=page.effective, around=request.GET
+    )
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(_place(request, home, page, form))
@@ -41,6 +43,6 @@ def _place(request: HttpRequest, kitchen: Kitchen, page: OrderPage, form: OrderF
         by=request.user.actor(),
         now=timezone.now(),
         values=form.given(),
-        nodes=form.cleaned_data["nodes"],
+        nodes=form.chosen_nodes(),
         idempotency_key=form.cleaned_data["key"],
     )

@@ -190,3 +190,21 @@ def test_the_list_of_recipes_costs_the_same_for_any_number_of_runs(
 
     with django_assert_num_queries(8):
         browser.get(reverse("recipe-list"))
+
+
+def test_a_part_of_a_recipe_is_run_from_a_node_and_the_run_says_so(browser, production):
+    url = reverse("order-new", args=["production", "flights", "daily", "production"])
+    overview = browser.get(reverse("recipe-detail", args=["production", "flights", "daily"])).content.decode()
+    assert f"{url}?node=daily&amp;portion=before" in overview
+    form = browser.get(f"{url}?node=load&portion=only").content.decode()
+    assert '<option value="load" selected>' in form
+    assert '<option value="only" selected>' in form
+
+    answer = browser.post(url, {"key": "one", "node": "load", "portion": "only"})
+
+    run = OrderRun.objects.get()
+    assert run.order.nodes == ["load"]
+    assert "only load" in browser.get(answer.headers["Location"]).content.decode()
+    browser.post(url, {"key": "two", "node": "load", "portion": "after"})
+    assert Order.objects.latest("pk").nodes == ["load", "daily"]
+    assert "Choose the node" in browser.post(url, {"key": "three", "portion": "after"}).content.decode()
