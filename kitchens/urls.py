@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kitchens.views import kitchens, session, settings
+from kitchens.views import history, kitchens, session, settings
 
 urlpatterns = [
     path("login/", session.login, name="login"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("kitchens/<slug:slug>/", kitchens.kitchen_detail, name="kitchen-detail"),
     path("kitchens/<slug:slug>/extend/", kitchens.kitchen_extend, name="kitchen-extend"),
     path("kitchens/<slug:slug>/retire/", kitchens.kitchen_retire, name="kitchen-retire"),
+    path("kitchens/<slug:slug>/history/", history.kitchen_history, name="kitchen-history"),
+    path("kitchens/<slug:slug>/history/<int:number>/", history.kitchen_revision, name="kitchen-revision"),
     path("settings/", settings.settings, name="settings"),
     path("settings/people/", settings.settings_people, name="settings-people"),
     path("settings/people/<str:username>/", settings.person_change, name="person-change"),

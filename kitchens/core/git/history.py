@@ -11,6 +11,7 @@ from typing import Any
 from pygit2.enums import DiffFind, SortMode
 
 WALK_LIMIT = 20_000  # commits looked at for the history of one path
+COUNTED = 10_000  # files of a difference that are counted
 LINE_LIMIT = 4_000  # changed lines of one file that are shown
 STATUS = {"A": "added", "D": "deleted", "M": "changed", "R": "renamed", "T": "changed"}
 
@@ -131,3 +132,12 @@ def _hunk(hunk: Any) -> Hunk:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
+
+
+def changed_paths(git: Any, old: str, new: str, most: int) -> tuple[tuple[str, ...], int]:
+    """Return the first `most` paths in which two commits differ, and how many there are; without looking into files."""
+    if old == new:
+        return (), 0
+    deltas = git.diff(git[old].tree, git[new].tree).deltas
+    paths = [_text(delta.new_file.raw_path) for delta, _ in zip(deltas, range(COUNTED), strict=False)]
+    return tuple(paths[:most]), len(paths)
