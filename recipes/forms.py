@@ -10,7 +10,7 @@ from typing import Any
 
 from django import forms
 
-from hub.common.errors import HubError
+from hub.common.errors import HubError, NotAllowedError
 from recipes.core.plan import Plan, Value
 from recipes.core.portions import PORTIONS, portion_of
 from recipes.core.shown import as_text
@@ -110,7 +110,11 @@ class OrderForm(ValuesForm):
     def clean(self) -> dict[str, Any]:
         """Refuse a portion around no node: that would run everything."""
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("portion", "all") not in ("", "all") and not cleaned.get("node") and not cleaned.get("nodes"):
+        if (
+            cleaned.get("portion", "all") not in ("", "all")
+            and not cleaned.get("node")
+            and not cleaned.get("nodes")
+        ):
             self.add_error("node", "Choose the node from which it goes on.")
         return cleaned
 
@@ -161,10 +165,14 @@ def _spec_of(value: Value) -> ValueSpec:
 class NewRecipeForm(forms.Form):
     """Begin a recipe: where, what it is called, and with which files."""
 
-    domain = forms.CharField(max_length=60, help_text="Small letters, digits and _. A new name makes a new domain.")
+    domain = forms.CharField(
+        max_length=60, help_text="Small letters, digits and _. A new name makes a new domain."
+    )
     name = forms.CharField(max_length=60, help_text="Small letters, digits, _ and -.")
     starter = forms.ChoiceField(
-        label="Begin with", choices=[(name, starter.about) for name, starter in STARTERS.items()], initial="sql"
+        label="Begin with",
+        choices=[(name, starter.about) for name, starter in STARTERS.items()],
+        initial="sql",
     )
 
     @contextmanager
@@ -172,5 +180,7 @@ class NewRecipeForm(forms.Form):
         """Put what the hub refuses at the field it is about."""
         try:
             yield
+        except NotAllowedError:
+            raise
         except HubError as error:
             self.add_error(error.field if error.field in self.fields else None, str(error))

@@ -141,9 +141,7 @@ def revision_page(slug: str, number: int) -> RevisionPage:
     kitchen = get_kitchen(slug)
     pair = list(revisions(kitchen).filter(number__in=[number, number - 1]))
     if not pair or pair[0].number != number:
-        raise MissingError(
-            f"{kitchen} has no revision {number}.", remedy="Its history lists them."
-        )
+        raise MissingError(f"{kitchen} has no revision {number}.", remedy="Its history lists them.")
     revision, before = pair[0], pair[1] if len(pair) > 1 else None
     repository = MeshRepository(settings.MESH_REPOSITORY)
     data = _datasets([revision]).get(revision.pk, ("", 0))
@@ -164,6 +162,4 @@ def _dataset_changes(kitchen: Kitchen, revision: Revision, before: Revision | No
     then = resolve_ids(kitchen, list(now), at=before) if now and before else {}
     wanted = {pk for pk in (*now.values(), *then.values()) if pk is not None}
     rows = dict(Snapshot.objects.filter(pk__in=wanted).values_list("pk", "rows")) if wanted else {}
-    return [
-        DatasetChange(name, rows.get(then.get(name) or 0), rows.get(pk or 0)) for name, pk in now.items()
-    ]
+    return [DatasetChange(name, rows.get(then.get(name) or 0), rows.get(pk or 0)) for name, pk in now.items()]

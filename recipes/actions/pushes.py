@@ -14,7 +14,6 @@ from kitchens.core.git import MeshRepository
 from kitchens.core.git.pushed import look_at
 from kitchens.core.roles import Actor
 from kitchens.models import Kitchen
-from kitchens.queries.data import newest
 from recipes.actions.files import FaultyRecipeError, append_commit, check_open, domain_faults, follow_branch
 from recipes.core.spec.model import Fault
 from recipes.queries.recipes import read_folder
@@ -60,7 +59,9 @@ class Push:
     def _kitchen(self, old: str, new: str, ref: str) -> Kitchen:
         branch = ref.removeprefix(HEADS)
         if branch == ref:
-            raise InvalidError(f"{ref} is no branch.", remedy="Push the branch of a kitchen; tags stay with you.")
+            raise InvalidError(
+                f"{ref} is no branch.", remedy="Push the branch of a kitchen; tags stay with you."
+            )
         kitchen = Kitchen.objects.filter(branch=branch).exclude(tier="candidate").first()
         if kitchen is None or not self._by.may("mesh.see", kitchen.slug):
             raise MissingError(
@@ -71,7 +72,8 @@ class Push:
         check_open(kitchen)
         if new == NOTHING:
             raise InvalidError(
-                "The branch of a kitchen cannot be deleted by a push.", remedy="Retire the kitchen on its page."
+                "The branch of a kitchen cannot be deleted by a push.",
+                remedy="Retire the kitchen on its page.",
             )
         if old == NOTHING:
             raise ConflictError("The branch of this kitchen is there already.", remedy="Fetch it first.")

@@ -48,7 +48,13 @@ def save_recipe(
     for attempt in range(TRIES):
         try:
             return save_files(
-                kitchen, changes, message=said, by=by, now=now, expected_commit=expected, keep_draft=keep_draft
+                kitchen,
+                changes,
+                message=said,
+                by=by,
+                now=now,
+                expected_commit=expected,
+                keep_draft=keep_draft,
             )
         except ConflictError:
             expected = newest(kitchen).commit
@@ -74,7 +80,9 @@ def start_recipe(
     files = starter_files(starter, domain, name)
     expected = newest(kitchen).commit
     if f"{domain}/{name}" in MeshRepository(settings.MESH_REPOSITORY).recipe_trees(expected):
-        raise ConflictError(f"There is a recipe {domain}/{name} already.", remedy="Choose another name.", field="name")
+        raise ConflictError(
+            f"There is a recipe {domain}/{name} already.", remedy="Choose another name.", field="name"
+        )
     return save_files(
         kitchen, files, message=f"Start the recipe {domain}/{name}", by=by, now=now, expected_commit=expected
     )

@@ -20,7 +20,9 @@ def read_drafts(written: str, file: str = "", text: str | None = None) -> dict[s
     try:
         found = json.loads(written or "{}")
     except ValueError as error:
-        raise InvalidError("The changes of the editor cannot be read.", remedy="Load the page again.") from error
+        raise InvalidError(
+            "The changes of the editor cannot be read.", remedy="Load the page again."
+        ) from error
     if not isinstance(found, dict) or not all(v is None or isinstance(v, str) for v in found.values()):
         raise InvalidError("The changes of the editor cannot be read.", remedy="Load the page again.")
     if file and text is not None:

@@ -23,12 +23,10 @@ def portion_of(
         return tuple(nodes)
     if portion == "only":
         return (node,)
-    if portion == "before":
-        around = reachable(node, needs)
-    else:
-        around = {name for name in nodes if node in reachable(name, needs)}
+    before = reachable(node, needs)
+    after = {name for name in nodes if node in reachable(name, needs)}
+    around = before if portion == "before" else after
     return tuple(name for name in nodes if name == node or name in around)
-
 
 
 def in_words(chosen: Sequence[str]) -> str:

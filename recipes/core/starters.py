@@ -45,7 +45,8 @@ class Starter:
 
 STARTERS: Mapping[str, Starter] = {
     "sql": Starter(
-        "One table from a SELECT", {"recipe.yaml": SQL, "sum_up.sql": SQL_FILE.replace("{", "{{").replace("}", "}}")}
+        "One table from a SELECT",
+        {"recipe.yaml": SQL, "sum_up.sql": SQL_FILE.replace("{", "{{").replace("}", "}}")},
     ),
     "python": Starter(
         "Load with Python, sum up with SQL",
@@ -57,15 +58,24 @@ STARTERS: Mapping[str, Starter] = {
 def starter_files(starter: str, domain: str, name: str) -> dict[str, bytes]:
     """Return path in the repository -> bytes of a new recipe; InvalidError names the field that does not fit."""
     if starter not in STARTERS:
-        raise InvalidError("There is no such beginning.", remedy=f"Choose of {', '.join(STARTERS)}.", field="starter")
+        raise InvalidError(
+            "There is no such beginning.", remedy=f"Choose of {', '.join(STARTERS)}.", field="starter"
+        )
     if not IDENTIFIER.fullmatch(domain) or domain == "source":
         raise InvalidError(
-            f"{domain[:80]!r} cannot be the name of a domain.", remedy="Use small letters, digits and _.", field="domain"
+            f"{domain[:80]!r} cannot be the name of a domain.",
+            remedy="Use small letters, digits and _.",
+            field="domain",
         )
     if not SLUG.fullmatch(name) or len(name) > 60:
         raise InvalidError(
-            f"{name[:80]!r} cannot be the name of a recipe.", remedy="Use small letters, digits, _ and -.", field="name"
+            f"{name[:80]!r} cannot be the name of a recipe.",
+            remedy="Use small letters, digits, _ and -.",
+            field="name",
         )
     told = {"domain": domain, "table": name.replace("-", "_"), "title": f"What {name} makes"}
     files = STARTERS[starter].files
-    return {f"domains/{domain}/recipes/{name}/{path}": text.format(**told).encode() for path, text in files.items()}
+    return {
+        f"domains/{domain}/recipes/{name}/{path}": text.format(**told).encode()
+        for path, text in files.items()
+    }

@@ -53,7 +53,7 @@ class Conflict:
 
 @dataclass(frozen=True)
 class EditPage:
-    """The editor on one recipe; `closed` says why nothing can be committed here, and `commit` what the drafts are based on."""
+    """The editor on one recipe; `closed` says why nothing can be committed here, `commit` what the drafts stand on."""
 
     domain: str
     recipe: str
@@ -104,7 +104,9 @@ def edit_page(
     names = sorted({*there, *drafts}, key=lambda name: (name != "recipe.yaml", name))
     name = file or names[0]
     if name not in names:
-        raise MissingError(f"The recipe {domain}/{recipe} has no file {file[:200]}.", remedy="Its files are on its page.")
+        raise MissingError(
+            f"The recipe {domain}/{recipe} has no file {file[:200]}.", remedy="Its files are on its page."
+        )
     files = [_edit_file(name, there.get(name), drafts) for name in names]
     return EditPage(domain, recipe, commit, name, files, closed(kitchen, by))
 
@@ -126,14 +128,18 @@ def closed(kitchen: Kitchen, by: Actor) -> str:
         return f"{kitchen} is retired: nothing changes here any more."
     if kitchen.protected:
         return f"{kitchen} is protected: it changes by merges only. Make a kitchen of it and edit there."
-    return "" if by.may("recipe.change", kitchen.slug) else "Your role does not allow changes to recipes here."
+    return (
+        "" if by.may("recipe.change", kitchen.slug) else "Your role does not allow changes to recipes here."
+    )
 
 
 def _edit_file(name: str, there: bytes | None, drafts: Drafts) -> EditFile:
     text = _text(there)
     why = ""
     if there is not None and text is None:
-        why = "This file is no text." if b"\0" in there[:8000] else "This file is too large to be edited here."
+        why = (
+            "This file is no text." if b"\0" in there[:8000] else "This file is too large to be edited here."
+        )
     drafted = _text(drafts[name]) if name in drafts else text
     return EditFile(name, text, drafted, why)
 
@@ -197,7 +203,7 @@ def conflict_of(kitchen: Kitchen, domain: str, recipe: str, drafts: Drafts, base
 def merged_drafts(
     domain: str, recipe: str, drafts: Drafts, base: str, now: str
 ) -> tuple[dict[str, bytes | None], list[str]]:
-    """Return the drafts with what others did since `base` in them, and the files where both changed the same lines. No query."""
+    """Return the drafts with what others did since `base`, and the files where both changed the same lines. No query."""
     before, after = recipe_files(base, domain, recipe), recipe_files(now, domain, recipe)
     git = MeshRepository(settings.MESH_REPOSITORY).handle
     merged: dict[str, bytes | None] = {}

@@ -160,7 +160,9 @@ def _nodes(spec: RecipeSpec) -> list[NodeRow]:
     of_node: dict[str, list[TestSpec]] = defaultdict(list)
     for test in spec.tests.values():
         of_node[test.node].append(test)
-    return [NodeRow(node, tuple(of_node[name]), _variation_with(spec, name)) for name, node in spec.nodes.items()]
+    return [
+        NodeRow(node, tuple(of_node[name]), _variation_with(spec, name)) for name, node in spec.nodes.items()
+    ]
 
 
 def _variation_with(spec: RecipeSpec, node: str) -> str:

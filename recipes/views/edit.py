@@ -37,7 +37,9 @@ class Typed:
     def of(cls, request: HttpRequest) -> Typed:
         post = request.POST
         drafts = read_drafts(post.get("changes", ""), post.get("file", ""), post.get("text"))
-        return cls(drafts, post.get("commit", "")[:40], post.get("message", ""), post.get("keep_draft") == "yes")
+        return cls(
+            drafts, post.get("commit", "")[:40], post.get("message", ""), post.get("keep_draft") == "yes"
+        )
 
 
 @require_http_methods(["GET", "POST"])

@@ -46,7 +46,9 @@ def in_words(view: Callable[..., Answer]) -> Callable[..., Answer]:
             if error.status in (429, 503):
                 answer["Retry-After"] = str(getattr(error, "retry_after", BUSY_AGAIN))
             if isinstance(error, NoToken):
-                answer["WWW-Authenticate"] = 'Basic realm="DataOps Hub: any name, and an API token as password"'
+                answer["WWW-Authenticate"] = (
+                    'Basic realm="DataOps Hub: any name, and an API token as password"'
+                )
             return answer
 
     return said
@@ -78,7 +80,8 @@ def git_mesh(request: HttpRequest, path: str) -> Answer:
     method = "GET" if path == "info/refs" else "POST"
     if request.method != method or service not in (FETCH, PUSH):
         raise MissingError(
-            "Git finds nothing at this address.", remedy="Clone it: git clone <address of the hub>/git/mesh.git"
+            "Git finds nothing at this address.",
+            remedy="Clone it: git clone <address of the hub>/git/mesh.git",
         )
     by = _who(request)
     by.require("mesh.see")
@@ -89,9 +92,7 @@ def git_mesh(request: HttpRequest, path: str) -> Answer:
         return _served(request, path, service, by, turn)
 
 
-def _served(
-    request: HttpRequest, path: str, service: str, by: Actor, turn: contextlib.ExitStack
-) -> Answer:
+def _served(request: HttpRequest, path: str, service: str, by: Actor, turn: contextlib.ExitStack) -> Answer:
     heads = MeshRepository(settings.MESH_REPOSITORY).heads()
     known = branches(heads, by)
     heal_branches(known.astray.values())
@@ -173,4 +174,6 @@ def _take_turn(turn: contextlib.ExitStack) -> None:
         if _work.acquire(timeout=WAIT_SECONDS):
             turn.callback(_work.release)
             return
-    raise UnavailableError("Many others are at the mesh with git just now.", remedy="Try again in some seconds.")
+    raise UnavailableError(
+        "Many others are at the mesh with git just now.", remedy="Try again in some seconds."
+    )

@@ -74,7 +74,10 @@ def test_keys_and_names_are_suggested_and_taken_by_keyboard(page: Page, console:
     assert suggested("nodes:\n  load: {kind: sql}\n  sum: {kind: sql, needs: [lo") == "load"
     assert "row_count" in suggested("tests:\n  rows: {node: load, check: row")
     assert "min" in suggested("tests:\n  rows:\n    check: row_count\n    mi")
-    assert suggested("values:\n  first_day: {type: date}\nnodes:\n  load: {kind: shell, command: 'x {{ fir") == "first_day"
+    assert (
+        suggested("values:\n  first_day: {type: date}\nnodes:\n  load: {kind: shell, command: 'x {{ fir")
+        == "first_day"
+    )
 
     suggested("nodes:\n  load: {ki")
     page.keyboard.press("Enter")
@@ -93,7 +96,9 @@ def test_files_are_added_renamed_and_deleted_in_one_commit(page: Page, console: 
     page.get_by_role("dialog").get_by_role("textbox").fill("cleaned.sql")
     page.get_by_role("dialog").get_by_role("button", name="OK").click()
     page.locator("#edit-files").get_by_text("recipe.yaml").click()
-    page.locator("#edit-text").fill(page.locator("#edit-text").input_value().replace("clean.sql", "cleaned.sql"))
+    page.locator("#edit-text").fill(
+        page.locator("#edit-text").input_value().replace("clean.sql", "cleaned.sql")
+    )
     page.get_by_role("button", name="File", exact=True).click()
     page.get_by_role("dialog").get_by_role("textbox").fill("notes.txt")
     page.keyboard.press("Enter")

@@ -12,8 +12,11 @@ from kitchens.actions import connections, tokens
 from kitchens.core.roles import MAY, ROLES, THE_HUB
 from tests.small_mesh import SmallMesh, joins
 
-OPEN = {"login", "git-mesh"}  # pages for people who have not signed in; git signs in by a token, on every request
-NUMBERED = {"pk": "1", "result": "1"}
+OPEN = {
+    "login",
+    "git-mesh",
+}  # pages for people who have not signed in; git signs in by a token, on every request
+NUMBERED = {"pk": "1", "result": "1", "number": "1"}
 SCHEDULED = "variations:\n  production: {schedule: '0 5 * * *'}\n"
 
 # What each form that changes something sends, where it sends it, and what the table calls it.
@@ -39,6 +42,9 @@ FORMS = [
     ("orders/new/production/flights/daily/production/", {"key": "one"}, "order.place.production"),
     ("orders/new/sandbox/flights/daily/production/", {"key": "two"}, "order.place"),
     ("runs/{run}/cancel/", {}, "run.cancel"),
+    ("recipes/sandbox/flights/daily/edit/recipe.yaml", {"changes": "{}", "do": "commit"}, "recipe.change"),
+    ("recipes/sandbox/flights/daily/check/", {"changes": "{}"}, "recipe.change"),
+    ("recipes/new/?kitchen=sandbox", {"domain": "flights", "name": "new", "starter": "sql"}, "recipe.change"),
 ]
 
 

@@ -87,5 +87,6 @@ def _read_away(pieces: Iterator[bytes]) -> None:
 
 def _too_large(limit: int) -> TooLargeError:
     return TooLargeError(
-        f"The push is larger than {limit // 1024 // 1024} MB.", remedy="Keep data out of recipes; push less at a time."
+        f"The push is larger than {limit // 1024 // 1024} MB.",
+        remedy="Keep data out of recipes; push less at a time.",
     )

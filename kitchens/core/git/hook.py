@@ -59,7 +59,7 @@ def move() -> int:
 
 def read_lines() -> list[str]:
     """Return packet lines up to the next flush."""
-    found = []
+    found: list[str] = []
     while True:
         length = sys.stdin.buffer.read(4)
         if len(length) < 4 or int(length, 16) == 0:

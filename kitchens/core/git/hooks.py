@@ -1,4 +1,4 @@
-"""The hooks in the mesh repository: a push goes through the hub, or nowhere. Written when the repository is made, mended later."""
+"""The hooks in the mesh repository: a push goes through the hub, or nowhere. Written with the repository, mended later."""
 
 from __future__ import annotations
 

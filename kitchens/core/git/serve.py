@@ -76,7 +76,8 @@ def git_program() -> str:
     numbers = [int(part) for part in said.split(" ")[2].split(".")[:2]] if said.count(" ") >= 2 else [0]
     if tuple(numbers) < OLDEST:
         raise UnavailableError(
-            f"The git where the hub runs is too old ({said.strip()[:60]}).", remedy="Install git 2.29 or newer."
+            f"The git where the hub runs is too old ({said.strip()[:60]}).",
+            remedy="Install git 2.29 or newer.",
         )
     return found
 
@@ -140,7 +141,9 @@ class GitProcess:
             if len(got) > READ:
                 break
         self.close()
-        raise UnavailableError("Git did not answer as it should.", remedy="Try again; the hub's log may tell more.")
+        raise UnavailableError(
+            "Git did not answer as it should.", remedy="Try again; the hub's log may tell more."
+        )
 
     def _pieces(self) -> Iterator[bytes]:
         with selectors.DefaultSelector() as waiting:

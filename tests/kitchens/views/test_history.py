@@ -101,7 +101,9 @@ def test_the_history_is_paged_by_number(sandbox, browser):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_history_costs_the_same_for_one_row_and_for_three(hub_home, browser, django_assert_num_queries, rows):
+def test_the_history_costs_the_same_for_one_row_and_for_three(
+    hub_home, browser, django_assert_num_queries, rows
+):
     production = create_production(by=THE_HUB, now=NOW)
     for _ in range(rows - 1):
         factories.make_revision(production, "publish")

@@ -115,7 +115,9 @@ def address(live_server) -> Callable[[str], str]:
     """The address of the mesh with a token in it."""
 
     def build(key: str) -> str:
-        return f"{live_server.url}/git/mesh.git".replace("http://", f"http://mira:{key}@" if key else "http://")
+        return f"{live_server.url}/git/mesh.git".replace(
+            "http://", f"http://mira:{key}@" if key else "http://"
+        )
 
     return build
 

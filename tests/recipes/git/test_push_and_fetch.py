@@ -91,7 +91,9 @@ def test_a_viewer_fetches_and_does_not_push(sandbox, clone):
 
 def test_a_broken_recipe_is_refused_with_its_faults_on_the_terminal(sandbox, clone):
     mine = clone()
-    mine.commit({f"{FOLDER}/recipe.yaml": RECIPE.replace("sum.sql", "som.sql"), f"{FOLDER}/sum.sql": "SELEKT 1"})
+    mine.commit(
+        {f"{FOLDER}/recipe.yaml": RECIPE.replace("sum.sql", "som.sql"), f"{FOLDER}/sum.sql": "SELEKT 1"}
+    )
 
     said = mine.push()
 
@@ -140,7 +142,12 @@ def test_branches_are_made_and_removed_in_the_hub_and_tags_stay_at_home(sandbox,
     mine = clone()
     mine.commit(BETTER)
 
-    refused(mine.push("origin", "HEAD:refs/heads/kitchens/new"), "There is no kitchen with this branch", sandbox, 1)
+    refused(
+        mine.push("origin", "HEAD:refs/heads/kitchens/new"),
+        "There is no kitchen with this branch",
+        sandbox,
+        1,
+    )
     refused(mine.push("origin", "HEAD:refs/heads/other"), "Make the kitchen in the hub first", sandbox, 1)
     refused(mine.push("origin", "HEAD:refs/tags/v1"), "is no branch", sandbox, 1)
     refused(mine.push("origin", ":kitchens/sandbox"), "cannot be deleted by a push", sandbox, 1)
@@ -218,7 +225,11 @@ def _head() -> str | None:
 def test_only_kitchens_that_may_be_seen_are_shown_and_no_candidates(sandbox, mesh, tmp_path, address, key):
     repository = MeshRepository(settings.MESH_REPOSITORY)
     hidden = repository.prepare(
-        expected=newest(mesh).commit, changes={"x": b"x"}, author=Author("A"), message="Hidden", at=timezone.now()
+        expected=newest(mesh).commit,
+        changes={"x": b"x"},
+        author=Author("A"),
+        message="Hidden",
+        at=timezone.now(),
     )
     repository.create_branch("kitchens/candidate-1-1", hidden)
     Kitchen.objects.create(
@@ -260,5 +271,12 @@ def test_other_addresses_of_the_repository_are_not_there(sandbox, client, key):
     import base64
 
     basic = {"HTTP_AUTHORIZATION": f"Basic {base64.b64encode(f'x:{key}'.encode()).decode()}"}
-    for path in ("HEAD", "config", "objects/info/packs", "../hub.sqlite3", "info/refs", "info/refs?service=git-x"):
+    for path in (
+        "HEAD",
+        "config",
+        "objects/info/packs",
+        "../hub.sqlite3",
+        "info/refs",
+        "info/refs?service=git-x",
+    ):
         assert client.get(f"/git/mesh.git/{path}", **basic).status_code == 404

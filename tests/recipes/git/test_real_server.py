@@ -154,9 +154,11 @@ def test_twenty_clones_at_once_are_all_served_or_told_to_come_again_and_pages_an
 
         threads = [threading.Thread(target=clone, args=[n]) for n in range(20)]
         [thread.start() for thread in threads]
-        with urllib.request.urlopen(f"http://127.0.0.1:{hub.port}/login/", timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"http://127.0.0.1:{hub.port}/login/", timeout=5) as answer:
             assert answer.status == 200
         [thread.join() for thread in threads]
         failed = [s.text for s in said.values() if s.code]
-        assert all("Many others are at the mesh with git just now" in text or "503" in text for text in failed)
+        assert all(
+            "Many others are at the mesh with git just now" in text or "503" in text for text in failed
+        )
         assert len(failed) < 15

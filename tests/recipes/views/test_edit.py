@@ -52,7 +52,11 @@ def send(client: Client, kitchen: Kitchen, changes: dict[str, str | None], **mor
 
 
 def file(kitchen: Kitchen, name: str) -> str:
-    return MeshRepository(settings.MESH_REPOSITORY).read_file(newest(kitchen).commit, f"{FOLDER}/{name}").decode()
+    return (
+        MeshRepository(settings.MESH_REPOSITORY)
+        .read_file(newest(kitchen).commit, f"{FOLDER}/{name}")
+        .decode()
+    )
 
 
 def test_the_editor_shows_the_files_their_check_and_what_would_run(sandbox, mira):
@@ -82,7 +86,12 @@ def test_several_files_are_one_commit_by_the_person(sandbox, mira):
 
 
 def test_a_form_without_script_commits_the_one_file_with_plain_ends_of_lines(sandbox, mira):
-    form = {"commit": newest(sandbox).commit, "file": "sum.sql", "text": BETTER.replace("\n", "\r\n"), "do": "commit"}
+    form = {
+        "commit": newest(sandbox).commit,
+        "file": "sum.sql",
+        "text": BETTER.replace("\n", "\r\n"),
+        "do": "commit",
+    }
 
     assert mira.post(url("recipe-edit", "sum.sql"), form).status_code == 302
     assert file(sandbox, "sum.sql") == BETTER
@@ -102,7 +111,9 @@ def test_faults_are_not_committed_unless_a_draft_is_asked_for(sandbox, mira):
     assert newest(sandbox).number == 2
 
 
-def test_what_is_typed_is_checked_with_all_files_and_nothing_is_kept(sandbox, mira, django_assert_max_num_queries):
+def test_what_is_typed_is_checked_with_all_files_and_nothing_is_kept(
+    sandbox, mira, django_assert_max_num_queries
+):
     form = {"changes": json.dumps({"sum.sql": "SELEKT 1", "recipe.yaml": RECIPE + "tests: 1\n"})}
 
     with django_assert_max_num_queries(8):
@@ -119,7 +130,8 @@ def test_what_is_typed_is_checked_with_all_files_and_nothing_is_kept(sandbox, mi
 
 def test_what_others_commit_to_other_recipes_stands_in_nobodys_way(sandbox, mira):
     before = newest(sandbox).commit
-    commit(sandbox, {"domains/sales/recipes/other/recipe.yaml": RECIPE.encode(), "domains/sales/recipes/other/sum.sql": b"SELECT 1 AS n"})
+    other = "domains/sales/recipes/other"
+    commit(sandbox, {f"{other}/recipe.yaml": RECIPE.encode(), f"{other}/sum.sql": b"SELECT 1 AS n"})
 
     assert send(mira, sandbox, {"sum.sql": BETTER}, commit=before).status_code == 302
     assert file(sandbox, "sum.sql") == BETTER
@@ -130,7 +142,11 @@ def test_a_conflict_shows_what_changed_keeps_the_text_and_puts_both_together(san
     base = "SELECT day,\n  count(*) AS n\nFROM sales.orders\n\n-- by day\nGROUP BY day\n"
     commit(sandbox, {f"{FOLDER}/sum.sql": base.encode()})
     before = newest(sandbox).commit
-    commit(sandbox, {f"{FOLDER}/sum.sql": base.replace("-- by day", "-- one row a day").encode()}, "Say it better")
+    commit(
+        sandbox,
+        {f"{FOLDER}/sum.sql": base.replace("-- by day", "-- one row a day").encode()},
+        "Say it better",
+    )
     mine = {"sum.sql": base.replace("AS n", "AS orders")}
 
     answer = send(mira, sandbox, mine, commit=before, message="Name it")
@@ -143,7 +159,9 @@ def test_a_conflict_shows_what_changed_keeps_the_text_and_puts_both_together(san
 
     answer = send(mira, sandbox, mine, commit=before, do="merge", message="Name it")
     merged = base.replace("-- by day", "-- one row a day").replace("AS n", "AS orders")
-    files = json.loads(answer.content.decode().split('id="edit-data" type="application/json">')[1].split("</script>")[0])
+    files = json.loads(
+        answer.content.decode().split('id="edit-data" type="application/json">')[1].split("</script>")[0]
+    )
     assert files["files"]["sum.sql"]["text"] == merged
     assert send(mira, sandbox, {"sum.sql": merged}).status_code == 302
 
@@ -167,7 +185,9 @@ def test_closed_kitchens_are_read_only_and_say_what_to_do(sandbox, mira):
     assert send(mira, sandbox, {"sum.sql": BETTER}).status_code == 409
 
 
-@pytest.mark.parametrize("changes", ["[1]", "{", '{"a": 1}', '{"../x": "y"}', '{".git/hooks/x": "y"}', '{"a\\u0000": ""}'])
+@pytest.mark.parametrize(
+    "changes", ["[1]", "{", '{"a": 1}', '{"../x": "y"}', '{".git/hooks/x": "y"}', '{"a\\u0000": ""}']
+)
 def test_changes_that_cannot_be_read_or_lead_out_of_the_folder_are_refused(sandbox, mira, changes):
     form = {"commit": newest(sandbox).commit, "changes": changes, "do": "commit"}
 
@@ -193,7 +213,10 @@ def test_a_recipe_begins_with_files_that_have_no_faults(sandbox, mira, starter):
     again = mira.post(there, {"domain": "sales", "name": "new-one", "starter": starter})
     assert again.status_code == 422
     assert "already" in again.content.decode()
-    assert "cannot be the name" in mira.post(there, {"domain": "S!", "name": "x", "starter": starter}).content.decode()
+    assert (
+        "cannot be the name"
+        in mira.post(there, {"domain": "S!", "name": "x", "starter": starter}).content.decode()
+    )
 
 
 def test_names_of_datasets_are_told_by_how_they_begin(sandbox, mira):
