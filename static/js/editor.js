@@ -27,6 +27,7 @@
       return row;
     }));
     layer.parentElement.style.setProperty("--digits", String(layer.childElementCount).length);
+    layer.parentElement.style.setProperty("--lines", layer.childElementCount);
     follow();
   }
   const follow = () => { layer.scrollTop = area.scrollTop; layer.scrollLeft = area.scrollLeft; };
