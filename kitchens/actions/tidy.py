@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from kitchens.actions import audit
 from kitchens.core.branches import PREFIX, drop_branch, kitchen_branches, put_branch
-from kitchens.core.git.hooks import put_hooks
+from kitchens.core.git.hooks import put_hooks, sweep_pushes
 from kitchens.core.roles import Actor
 from kitchens.models import Kitchen, Revision
 
@@ -25,12 +25,14 @@ class Tidied:
 
 def tidy(*, by: Actor, now: datetime) -> Tidied:
     """Remove branches that no kitchen stands behind, make again those that a kitchen has lost; and mend the hooks.
+    What pushes that were cut off have left is removed after a day.
 
     Two queries where all is well. May run at any time, also beside someone who is making a kitchen.
     """
     by.require("kitchen.retire")
     if settings.MESH_REPOSITORY.is_dir():
         put_hooks(settings.MESH_REPOSITORY)
+        sweep_pushes(settings.MESH_REPOSITORY)
     branches = set(kitchen_branches(settings.MESH_REPOSITORY))
     known = set(Kitchen.objects.values_list("slug", flat=True))
     lost = Kitchen.objects.filter(state="ready", parent__isnull=False).exclude(slug__in=branches)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
-from hub.common.errors import HubError, MissingError
+from hub.common.errors import ConflictError, HubError, MissingError
 from kitchens.core.git import Change, MeshRepository
 from kitchens.core.git.texts import merge_texts
 from kitchens.core.roles import Actor
@@ -99,7 +100,7 @@ def edit_page(
     kitchen: Kitchen, domain: str, recipe: str, file: str, *, by: Actor, drafts: Drafts, commit: str = ""
 ) -> EditPage:
     """Return the editor with drafts on the files of a commit (the newest if none). One query at most."""
-    commit = commit or newest(kitchen).commit
+    commit = base_commit(kitchen, commit)
     there = recipe_files(commit, domain, recipe)
     names = sorted({*there, *drafts}, key=lambda name: (name != "recipe.yaml", name))
     name = file or names[0]
@@ -109,6 +110,23 @@ def edit_page(
         )
     files = [_edit_file(name, there.get(name), drafts) for name in names]
     return EditPage(domain, recipe, commit, name, files, closed(kitchen, by))
+
+
+def base_commit(kitchen: Kitchen, given: str) -> str:
+    """Return the commit that drafts stand on: the one given, if the kitchen has ever been there, else its newest. One query.
+
+    ConflictError for a commit of elsewhere: what other kitchens hold is not told by it.
+    """
+    now = newest(kitchen).commit
+    if given in ("", now):
+        return now
+    repository = MeshRepository(settings.MESH_REPOSITORY)
+    with suppress(MissingError):
+        if repository.contains(now, given):
+            return given
+    raise ConflictError(
+        f"{kitchen} has never been at the commit {given[:10]}.", remedy="Load the page again."
+    )
 
 
 def recipe_files(commit: str, domain: str, recipe: str) -> dict[str, bytes]:
@@ -125,7 +143,12 @@ def recipe_files(commit: str, domain: str, recipe: str) -> dict[str, bytes]:
 def closed(kitchen: Kitchen, by: Actor) -> str:
     """Say why this person cannot commit in this kitchen, or "". No query."""
     if kitchen.state != "ready":
-        return f"{kitchen} is retired: nothing changes here any more."
+        retired = kitchen.state in ("retired", "gone")
+        return (
+            f"{kitchen} is retired: nothing changes here any more."
+            if retired
+            else f"{kitchen} is not ready yet."
+        )
     if kitchen.protected:
         return f"{kitchen} is protected: it changes by merges only. Make a kitchen of it and edit there."
     return (
@@ -153,8 +176,9 @@ def _text(raw: bytes | None) -> str | None:
 def check_drafts(
     kitchen: Kitchen, domain: str, recipe: str, drafts: Drafts, *, commit: str, variation: str, now: datetime
 ) -> Checked:
-    """Return the faults of a recipe with its drafts, and without any what it would do. One query. Nothing is kept."""
+    """Return the faults of a recipe with its drafts, and without any what it would do. Two queries. Nothing is kept."""
     repository = MeshRepository(settings.MESH_REPOSITORY)
+    commit = base_commit(kitchen, commit)
     tree = repository.recipe_trees(commit).get(f"{domain}/{recipe}", "")
     result: ReadResult = read_folder(repository, (domain, recipe, tree), drafts)
     if result.spec is None:
@@ -182,8 +206,8 @@ def _preview(spec: RecipeSpec, variation: str, kitchen: Kitchen, commit: str, no
 
 
 def conflict_of(kitchen: Kitchen, domain: str, recipe: str, drafts: Drafts, base: str) -> Conflict | None:
-    """Return what others committed to the recipe since `base`, or None where that is nothing. One query."""
-    now = newest(kitchen).commit
+    """Return what others committed to the recipe since `base`, or None where that is nothing. Two queries."""
+    now, base = newest(kitchen).commit, base_commit(kitchen, base)
     repository = MeshRepository(settings.MESH_REPOSITORY)
     folder = folder_of(domain, recipe)
     changes = repository.diff(base, now, folder)

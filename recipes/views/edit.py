@@ -91,7 +91,8 @@ def _merge(request: HttpRequest, home: Kitchen, place: tuple[str, str, str], typ
     now = newest(home).commit
     drafts, marked = typed.drafts, []
     if request.POST["do"] == "merge":
-        drafts, marked = queries.merged_drafts(domain, name, typed.drafts, typed.commit, now)
+        base = queries.base_commit(home, typed.commit)
+        drafts, marked = queries.merged_drafts(domain, name, typed.drafts, base, now)
     told: dict[str, Any] = {"message": typed.message, "merged": True, "marked": marked}
     return _page(request, home, place, drafts, now, **told)
 
@@ -134,7 +135,7 @@ def recipe_check(request: HttpRequest, kitchen: str, domain: str, name: str) -> 
         domain,
         name,
         typed.drafts,
-        commit=typed.commit or newest(home).commit,
+        commit=typed.commit,
         variation=request.POST.get("variation", ""),
         now=timezone.now(),
     )

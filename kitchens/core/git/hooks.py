@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,6 +27,18 @@ def put_hooks(repository: Path) -> bool:
     folder = Path(repository) / "hooks"
     folder.mkdir(exist_ok=True)
     return any([_put(folder / name, text) for name, text in _wanted().items()])
+
+
+def sweep_pushes(repository: Path, older_than: float = 24 * 3600.0) -> int:
+    """Remove what pushes that were killed have left in quarantine, after a day; return how many there were."""
+    left = [
+        *(Path(repository) / "objects").glob("tmp_objdir-*"),
+        *(Path(repository) / "objects").glob("incoming-*"),
+    ]
+    old = [folder for folder in left if time.time() - folder.stat().st_mtime > older_than]
+    for folder in old:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(old)
 
 
 def _wanted() -> Mapping[str, str]:

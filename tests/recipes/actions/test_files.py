@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from hub.common.errors import ConflictError, InvalidError, NotAllowedError
 from kitchens.actions.kitchens import create_kitchen, create_production
@@ -245,3 +247,49 @@ def test_an_unscheduled_variation_loses_its_row(production):
     save(production, {f"{FOLDER}/recipe.yaml": RECIPE.replace('schedule: "0 5 * * *", ', "").encode()})
 
     assert not Schedule.objects.exists()
+
+
+def test_a_branch_that_a_crash_left_behind_its_ledger_is_mended_by_the_next_edit(production):
+    first = newest(production).commit
+    saved = save(production, FILES)
+    repository = MeshRepository(settings.MESH_REPOSITORY)
+    repository.move("main", expected=saved.commit, to=first)
+
+    again = save(production, {"README.md": b"x"})
+
+    assert repository.contains(again.commit, saved.commit)
+    assert repository.head("main") == again.commit
+
+
+def test_a_protected_kitchen_takes_no_edit(production):
+    Kitchen.objects.update(protected=True)
+    production.refresh_from_db()
+
+    with pytest.raises(ConflictError, match="it changes by merges only"):
+        save(production, FILES)
+
+    assert newest(production).number == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_editors_at_once_one_is_taken_and_the_others_are_told_who_was(production):
+    expected = newest(production).commit
+    said: list[str] = []
+
+    def edit(number: int) -> None:
+        try:
+            save(production, {f"note-{number}": b"x"}, message=f"Note {number}", expected_commit=expected)
+            said.append("")
+        except ConflictError as error:
+            said.append(str(error))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=edit, args=[number]) for number in range(6)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+
+    assert said.count("") == 1
+    assert all("Mira Vogel changed note-" in text for text in said if text)
+    assert newest(production).number == 2
+    assert MeshRepository(settings.MESH_REPOSITORY).head("main") == newest(production).commit

@@ -224,3 +224,24 @@ def test_names_of_datasets_are_told_by_how_they_begin(sandbox, mira):
     factories.make_dataset("flights.raw")
 
     assert mira.get(reverse("dataset-names"), {"begins": "sal"}).json() == {"names": ["sales.orders"]}
+
+
+def test_a_commit_of_elsewhere_tells_nothing_of_what_is_there(sandbox, mira):
+    production = Kitchen.objects.get(tier="production")
+    commit(production, {f"{FOLDER}/sum.sql": b"SELECT 'over there' AS n"})
+    elsewhere = newest(production).commit
+
+    for do in ("commit", "merge", "mine"):
+        answer = send(mira, sandbox, {"new.txt": "x"}, commit=elsewhere, do=do)
+        assert "over there" not in answer.content.decode()
+    answer = mira.post(url("recipe-check"), {"changes": "{}", "commit": elsewhere})
+    assert answer.status_code == 409
+
+
+def test_a_viewer_reads_and_is_told_why_they_cannot_change(sandbox, client):
+    client.force_login(factories.make_person("vera", role="viewer"))
+
+    text = client.get(url("recipe-edit", "sum.sql")).content.decode()
+
+    assert "Your role does not allow changes" in text
+    assert send(client, sandbox, {"sum.sql": BETTER}).status_code == 403
