@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kitchens.core.impact import RunsVerdict
-from kitchens.core.policies import PRODUCTION, SANDBOX, Policy, policy_of
+from kitchens.core.policies import PRODUCTION, RULES, SANDBOX, Policy, policy_of
 from kitchens.core.words import count, listed, sentence
 
 __all__ = [
     "PRODUCTION",
+    "RULES",
     "SANDBOX",
     "Facts",
     "Gate",

@@ -6,11 +6,18 @@ import pytest
 
 from kitchens.actions import merges
 from kitchens.models import Kitchen, MergeRequest
+from kitchens.ports import ports
 from kitchens.queries.data import newest
 from tests.changing import NOW, commit, kitchen_of, mesh, person
 
 URL = "/api/v1/merges"
 NOTES = "domains/sales/notes.md"
+
+
+@pytest.fixture(autouse=True)
+def _settled_by_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no recipe run in a candidate."""
+    monkeypatch.setattr(ports, "build_candidate", lambda request_id, *, now: None)
 
 
 @pytest.fixture

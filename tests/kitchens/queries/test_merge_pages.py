@@ -10,10 +10,17 @@ from kitchens.actions import merges
 from kitchens.core.merging import Resolution
 from kitchens.core.roles import THE_HUB
 from kitchens.models import Kitchen
+from kitchens.ports import ports
 from kitchens.queries import merges as queries
 from tests.changing import NOW, commit, green, kitchen_of, later, mesh, person, publish, request_of
 
 NOTES = "domains/sales/notes.md"
+
+
+@pytest.fixture(autouse=True)
+def _settled_by_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no recipe run in a candidate."""
+    monkeypatch.setattr(ports, "build_candidate", lambda request_id, *, now: None)
 
 
 @pytest.fixture
