@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from kitchens.core import words
 from kitchens.core.git import Change, LogEntry, MeshRepository
+from kitchens.core.git.apart import log_beyond
 from kitchens.core.next_step import Facts, LastRun, NextStep, next_step
 from kitchens.core.policies import Policy, policy_of
 from kitchens.core.roles import Actor
@@ -107,7 +108,7 @@ def _apart(kitchen: Kitchen, revision: Revision) -> tuple[Sequence[LogEntry], in
     above = newest(parent).commit
     ahead, behind = commits_apart(revision.commit, above)
     repository = MeshRepository(settings.MESH_REPOSITORY)
-    own = repository.log_beyond(revision.commit, above, COMMITS) if ahead else ()
+    own = log_beyond(repository, revision.commit, above, COMMITS) if ahead else ()
     return own, behind, 0 if kitchen.tier == "canary" else max(0, parent.head - pinned.number)
 
 

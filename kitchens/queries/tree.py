@@ -12,6 +12,7 @@ from django.db.models import Count, F, Q
 from hub.common.errors import HubError
 from kitchens.core import words
 from kitchens.core.git import MeshRepository
+from kitchens.core.git.apart import ahead_behind
 from kitchens.core.next_step import LastRun
 from kitchens.models import Kitchen, Pointer, Revision
 from kitchens.ports import ports
@@ -178,7 +179,7 @@ def commits_apart(mine: str, above: str) -> tuple[int, int]:
     if mine == above:
         return 0, 0
     try:
-        return MeshRepository(settings.MESH_REPOSITORY).ahead_behind(mine, above)
+        return ahead_behind(MeshRepository(settings.MESH_REPOSITORY), mine, above)
     except (HubError, KeyError, ValueError, OSError):
         return 0, 0
 

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from kitchens.core import words
 from kitchens.models import Change, Domain
+from kitchens.queries.seeing import may_see
 from monitoring.core import cycle, cycle_charts, cycle_words
 from monitoring.core.cycle import ChangeFact
 from monitoring.core.cycle_words import Figure
@@ -103,7 +104,7 @@ def fact_of(row: Change) -> ChangeFact:
     """Return a change as plain facts. No query if kitchen and request are loaded."""
     return ChangeFact(
         pk=row.pk,
-        title=row.request.title if row.request else row.kitchen.title,
+        title=row.request.title if row.request and may_see(row.kitchen) else row.kitchen.title,
         url=f"/merges/{row.request_id}/" if row.request_id else row.kitchen.get_absolute_url(),
         kitchen=row.kitchen.slug,
         domains=tuple(row.domains),

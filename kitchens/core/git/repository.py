@@ -21,7 +21,6 @@ from kitchens.core.git.history import (
     Change,
     LogEntry,
     changes_between,
-    entries_beyond,
     entries_of_log,
     oldest_change,
 )
@@ -230,17 +229,6 @@ class MeshRepository:
         with in_words():
             start, end = self._commit(ancestor).id, self._commit(commit).id
             return start == end or bool(self.handle.descendant_of(end, start))
-
-    def ahead_behind(self, commit: str, other: str) -> tuple[int, int]:
-        """Return how many commits each of two has that the other has not."""
-        with in_words():
-            ahead, behind = self.handle.ahead_behind(self._commit(commit).id, self._commit(other).id)
-        return int(ahead), int(behind)
-
-    def log_beyond(self, commit: str, known: str, limit: int = 50) -> tuple[LogEntry, ...]:
-        """Return the commits that lead to one and not to the other, newest first."""
-        with in_words():
-            return tuple(entries_beyond(self.handle, self._commit(commit), self._commit(known), limit))
 
     def diff(self, old: str | None, new: str, path: str = "") -> tuple[Change, ...]:
         """Return what changed between two commits, by path, with hunks; `old` None stands for nothing at all."""

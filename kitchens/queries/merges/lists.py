@@ -12,11 +12,13 @@ from kitchens.models import MergeRequest
 from kitchens.queries.merges.facts import policy
 from kitchens.queries.merges.looks import digest_of, is_down
 from kitchens.queries.merges.shown import Row
+from kitchens.queries.seeing import see, seen
 
 STATES = ("open", "merged", "withdrawn")
 NEEDED = (
     "source__parent",
-    "target",
+    "source__owner",
+    "target__owner",
     "opened_by",
     "merged_by",
     "source_revision",
@@ -31,11 +33,11 @@ def requests(state: str = "", kitchen: str = "") -> QuerySet[MergeRequest]:
     rows = rows.filter(state=state) if state else rows
     if kitchen:
         rows = rows.filter(source__slug=kitchen) | rows.filter(target__slug=kitchen)
-    return rows
+    return seen(seen(rows, "source_id"), "target_id")
 
 
 def get_request(pk: int) -> MergeRequest:
-    """Return a merge request with its kitchens; MissingError where there is none. One query."""
+    """Return a merge request with its kitchens; MissingError where there is none, NotAllowedError for closed ones. One query."""
     found = (
         MergeRequest.objects.select_related(
             *NEEDED, "candidate", "candidate_source", "candidate_target", "canary", "mends"
@@ -45,6 +47,8 @@ def get_request(pk: int) -> MergeRequest:
     )
     if found is None:
         raise MissingError(f"There is no merge request {pk}.", remedy="Merges lists all there are.")
+    see(found.source)
+    see(found.target)
     return found
 
 

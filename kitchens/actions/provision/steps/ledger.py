@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import ProtectedError
 
-from kitchens.actions import audit, revisions
+from kitchens.actions import audit, changes, revisions
 from kitchens.actions.provision.steps.base import Step, Work
 from kitchens.core.branches import drop_branch, put_branch
 from kitchens.models import Kitchen, Pointer, Revision
@@ -68,6 +68,8 @@ class ReadyStep(Step):
     def do(self, work: Work, prepared: Any) -> str:
         being_made = Kitchen.objects.filter(pk=work.kitchen.pk, state="provisioning")
         if being_made.update(state="ready", ready_at=work.now, state_note=""):
+            changes.note(work.kitchen.pk, "kitchen_asked_at", work.kitchen.created_at)
+            changes.note(work.kitchen.pk, "kitchen_ready_at", work.now)
             facts = {"parent": work.kitchen.parent.slug, "tier": work.kitchen.tier}
             ends_on = str(work.kitchen.ends_on or "")
             audit.record(work.by, "kitchen.created", work.kitchen.slug, work.now, **facts, ends_on=ends_on)
