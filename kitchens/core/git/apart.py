@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kitchens.core.git.history import LogEntry, entries_beyond
-from kitchens.core.git.repository import MeshRepository, in_words
+from kitchens.core.git.repository import MeshRepository
+from kitchens.core.git.words import in_words
 
 
 def ahead_behind(repository: MeshRepository, commit: str, other: str) -> tuple[int, int]:

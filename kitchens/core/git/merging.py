@@ -17,7 +17,8 @@ from kitchens.core.git.conflicts import Found
 from kitchens.core.git.history import Change, LogEntry, changes_between, log_entry
 from kitchens.core.git.keywise import merged_by_key
 from kitchens.core.git.paths import check_clashes
-from kitchens.core.git.repository import MeshRepository, in_words
+from kitchens.core.git.repository import MeshRepository
+from kitchens.core.git.words import in_words
 from kitchens.core.merging import Conflict, Preview, Resolution
 
 MOST_COMMITS = 2_000

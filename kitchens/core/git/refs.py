@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from kitchens.core.git.repository import MeshRepository, in_words
+from kitchens.core.git.repository import MeshRepository
+from kitchens.core.git.words import in_words
 
 LOST = "refs/left/"  # where a tip is kept that the ledger does not know
 

@@ -15,7 +15,7 @@ from typing import Any
 import pygit2
 from pygit2.enums import FileMode, ObjectType
 
-from hub.common.errors import ConflictError, HubError, InvalidError, MissingError, UnavailableError
+from hub.common.errors import ConflictError, InvalidError, MissingError, UnavailableError
 from kitchens.core.git.author import Author
 from kitchens.core.git.history import (
     Change,
@@ -27,6 +27,7 @@ from kitchens.core.git.history import (
 from kitchens.core.git.hooks import put_hooks
 from kitchens.core.git.paths import check_branch, check_path
 from kitchens.core.git.trees import changed_tree
+from kitchens.core.git.words import in_words
 
 FILE_LIMIT = 2 * 1024 * 1024  # bytes of one file
 ENTRY_LIMIT = 2_000  # files of one recipe folder that are looked at
@@ -293,17 +294,3 @@ def _moved(branch: str) -> ConflictError:
         f"The branch {branch} has moved on since you opened it.",
         remedy="Look at what changed, then make your change again on top of it.",
     )
-
-
-@contextmanager
-def in_words() -> Iterator[None]:
-    """Turn what git and the file system say into a sentence; errors of the hub pass."""
-    try:
-        yield
-    except HubError:
-        raise
-    except (pygit2.GitError, OSError, KeyError, ValueError, UnicodeError) as error:
-        raise UnavailableError(
-            f"The mesh repository cannot be read or written: {error}.",
-            remedy="Check the folder of the repository, its rights and free space; git fsck tells more.",
-        ) from error

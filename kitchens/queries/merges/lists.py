@@ -37,7 +37,7 @@ def requests(state: str = "", kitchen: str = "") -> QuerySet[MergeRequest]:
 
 
 def get_request(pk: int) -> MergeRequest:
-    """Return a merge request with its kitchens; MissingError where there is none, NotAllowedError for closed ones. One query."""
+    """Return a merge request with its kitchens; MissingError where there is none, NotAllowedError where they are closed."""
     found = (
         MergeRequest.objects.select_related(
             *NEEDED, "candidate", "candidate_source", "candidate_target", "canary", "mends"
