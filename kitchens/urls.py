@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kitchens.views import kitchens, session, settings
+from kitchens.views import datadiff, kitchens, session, settings
 
 urlpatterns = [
     path("login/", session.login, name="login"),
@@ -12,6 +12,18 @@ urlpatterns = [
     path("kitchens/<slug:slug>/", kitchens.kitchen_detail, name="kitchen-detail"),
     path("kitchens/<slug:slug>/extend/", kitchens.kitchen_extend, name="kitchen-extend"),
     path("kitchens/<slug:slug>/retire/", kitchens.kitchen_retire, name="kitchen-retire"),
+    path("kitchens/<slug:slug>/diff/", datadiff.kitchen_diff, name="kitchen-diff"),
+    path(
+        "kitchens/<slug:slug>/diff/<str:dataset>/", datadiff.kitchen_diff_dataset, name="kitchen-diff-dataset"
+    ),
+    path(
+        "kitchens/<slug:slug>/diff/<str:dataset>/numbers/",
+        datadiff.kitchen_diff_numbers,
+        name="kitchen-diff-numbers",
+    ),
+    path(
+        "kitchens/<slug:slug>/diff/<str:dataset>/rows/", datadiff.kitchen_diff_rows, name="kitchen-diff-rows"
+    ),
     path("settings/", settings.settings, name="settings"),
     path("settings/people/", settings.settings_people, name="settings-people"),
     path("settings/people/<str:username>/", settings.person_change, name="person-change"),

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.apps import AppConfig
@@ -13,6 +14,7 @@ class RecipesConfig(AppConfig):
         from kitchens.ports import ports
 
         ports.stop_runs = _stop_runs
+        ports.known_keys = _known_keys
 
 
 def _stop_runs(kitchen_id: int, *, by: Actor, now: datetime) -> int:
@@ -20,3 +22,9 @@ def _stop_runs(kitchen_id: int, *, by: Actor, now: datetime) -> int:
     from recipes.actions.retired import stop_runs
 
     return stop_runs(kitchen_id, by=by, now=now)
+
+
+def _known_keys(kitchen_id: int, dataset: str) -> Sequence[tuple[str, ...]]:
+    from recipes.queries.keys import known_keys
+
+    return known_keys(kitchen_id, dataset)

@@ -1,5 +1,7 @@
 """The part of the API that is about people, domains, kitchens and data; `hub.api` puts the parts together."""
 
-from kitchens.api import connections, datasets, domains, kitchens, people, tokens
+from kitchens.api import connections, datadiff, datasets, domains, kitchens, people, tokens
 
-ROUTERS = tuple(("", module.router) for module in (domains, kitchens, datasets, connections, people, tokens))
+ROUTERS = tuple(
+    ("", module.router) for module in (domains, kitchens, datadiff, datasets, connections, people, tokens)
+)
