@@ -12,6 +12,8 @@ urlpatterns = [
     path("kitchens/<slug:slug>/", kitchens.kitchen_detail, name="kitchen-detail"),
     path("kitchens/<slug:slug>/extend/", kitchens.kitchen_extend, name="kitchen-extend"),
     path("kitchens/<slug:slug>/retire/", kitchens.kitchen_retire, name="kitchen-retire"),
+    path("kitchens/<slug:slug>/restore/", kitchens.kitchen_restore, name="kitchen-restore"),
+    path("kitchens/<slug:slug>/clean/", kitchens.kitchen_clean, name="kitchen-clean"),
     path("kitchens/<slug:slug>/diff/", datadiff.kitchen_diff, name="kitchen-diff"),
     path(
         "kitchens/<slug:slug>/diff/<str:dataset>/", datadiff.kitchen_diff_dataset, name="kitchen-diff-dataset"

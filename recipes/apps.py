@@ -14,7 +14,10 @@ class RecipesConfig(AppConfig):
         from kitchens.ports import ports
 
         ports.stop_runs = _stop_runs
+        ports.pause_schedules = _pause_schedules
         ports.known_keys = _known_keys
+        ports.forget_logs = _forget_logs
+        ports.forget_samples = _forget_samples
 
 
 def _stop_runs(kitchen_id: int, *, by: Actor, now: datetime) -> int:
@@ -28,3 +31,21 @@ def _known_keys(kitchen_id: int, dataset: str) -> Sequence[tuple[str, ...]]:
     from recipes.queries.keys import known_keys
 
     return known_keys(kitchen_id, dataset)
+
+
+def _pause_schedules(kitchen_id: int, *, by: Actor, now: datetime) -> int:
+    from recipes.actions.retired import pause_schedules
+
+    return pause_schedules(kitchen_id, by=by, now=now)
+
+
+def _forget_logs(before: datetime, *, limit: int, dry_run: bool) -> tuple[int, int]:
+    from recipes.actions.forget import forget_logs
+
+    return forget_logs(before, limit=limit, dry_run=dry_run)
+
+
+def _forget_samples(before: datetime, *, limit: int, dry_run: bool) -> tuple[int, int]:
+    from recipes.actions.forget import forget_samples
+
+    return forget_samples(before, limit=limit, dry_run=dry_run)

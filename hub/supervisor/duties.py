@@ -16,6 +16,7 @@ from django.db import DatabaseError, close_old_connections
 from hub.common import env
 from hub.common.queue import ring, waiting
 from hub.supervisor import cluster, leader
+from kitchens.actions import upkeep
 from kitchens.actions.logins import sweep_failed_logins
 from kitchens.actions.tidy import tidy
 from kitchens.core.roles import THE_HUB
@@ -29,6 +30,7 @@ RING_EVERY = 5.0
 RESTART_AFTER = float(env.number("HUB_SILENCE_SECONDS", 20, low=2))
 BEAT_EVERY = 10.0
 ASLEEP_AFTER = timedelta(seconds=5)  # the machine slept, and everything with it: that is no silence
+UPKEEP_EVERY = 5.0
 TIDY_EVERY = 600.0  # leftovers of crashes are rare and harmless
 BUSY_WITHIN = timedelta(seconds=15)  # a worker that is busy beats every second
 
@@ -40,7 +42,7 @@ class Duties:
         self._owner = owner
         self._bell = bell
         self._name = workers.own_name()
-        self._rang = self._beat = self._tidied = 0.0
+        self._rang = self._beat = self._tidied = self._kept_up = 0.0
         self._looked = datetime.now(UTC)
 
     def do(self, clock: float) -> None:
@@ -53,6 +55,7 @@ class Duties:
         if self._safely(lambda: leader.lead(self._owner, now)):
             self._safely(lambda: schedules.fire_due(now))
             self._safely(lambda: sweep.sweep(now))
+            self._keep_up(clock, now)
             self._tidy(clock, now)
         if clock - self._beat >= BEAT_EVERY:
             self._beat = clock
@@ -62,6 +65,11 @@ class Duties:
         if worried or clock - self._rang >= RING_EVERY:
             self._rang = clock
             self._safely(lambda: _ring_for_all(1 + worried))
+
+    def _keep_up(self, clock: float, now: datetime) -> None:
+        if clock - self._kept_up >= UPKEEP_EVERY:
+            self._kept_up = clock
+            self._safely(lambda: upkeep.work(now))
 
     def _tidy(self, clock: float, now: datetime) -> None:
         if clock - self._tidied < TIDY_EVERY and self._tidied:

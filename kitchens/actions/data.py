@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from hub.common.errors import ConflictError, InvalidError, MissingError
 from kitchens.actions import revisions
@@ -183,7 +183,7 @@ def collect(
     touched. The rows are marked before the files go: a publish that comes between finds them marked.
     """
     old = now - max(timedelta(days=keep_staging_days), LONGEST_ATTEMPT)
-    named = Exists(Pointer.objects.filter(snapshot=OuterRef("pk")))
+    named = Exists(living_pointers().filter(snapshot=OuterRef("pk")))
     stale = Snapshot.objects.filter(~named, store=kitchen_store.kind, collected_at=None, created_at__lt=old)
     ids = set(stale.values_list("pk", flat=True))
     if not dry_run:
@@ -193,11 +193,16 @@ def collect(
     return kitchen_store.collect(keep, LONGEST_ATTEMPT.total_seconds(), dry_run=dry_run)
 
 
+def living_pointers() -> QuerySet[Pointer]:
+    """Return the pointers of kitchens that are not gone: what those name is nobody's any more."""
+    return Pointer.objects.exclude(kitchen__state="gone")
+
+
 def _mark_collected(ids: set[int], now: datetime) -> set[int]:
     """Mark the snapshots that are still unpublished, and return them; rows are held first, then looked at again."""
     with transaction.atomic():
         held = list(Snapshot.objects.select_for_update().filter(pk__in=ids).values_list("pk", flat=True))
-        published = set(Pointer.objects.filter(snapshot__in=held).values_list("snapshot", flat=True))
+        published = set(living_pointers().filter(snapshot__in=held).values_list("snapshot", flat=True))
         gone = set(held) - published
         Snapshot.objects.filter(pk__in=gone).update(collected_at=now)
     return gone

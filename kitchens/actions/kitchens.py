@@ -1,4 +1,4 @@
-"""Kitchens: made, extended, retired. Git and database cannot commit together, so the ledger decides."""
+"""Kitchens: made and extended. Git and database cannot commit together, so the ledger decides."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from kitchens.core.git import Author, MeshRepository
 from kitchens.core.names import slug_fault
 from kitchens.core.roles import Actor
 from kitchens.models import Kitchen, Person, Revision
-from kitchens.ports import ports
 
 LONGEST_LIFE = timedelta(days=90)
 FIRST_FILES = {
@@ -124,36 +123,9 @@ def extend_kitchen(kitchen: Kitchen, *, ends_on: date, by: Actor, now: datetime)
     _check_ready(kitchen)
     _check_end(ends_on, kitchen.tier, now)
     before, kitchen.ends_on = kitchen.ends_on, ends_on
-    kitchen.save(update_fields=["ends_on"])
+    kitchen.warned_at, kitchen.state_note = None, ""
+    kitchen.save(update_fields=["ends_on", "warned_at", "state_note"])
     audit.record(by, "kitchen.extended", kitchen.slug, now, before=str(before or ""), after=str(ends_on))
-    return kitchen
-
-
-def retire_kitchen(kitchen: Kitchen, *, by: Actor, now: datetime) -> Kitchen:
-    """Close a kitchen: nothing runs or changes there any more; branch, revisions and data stay as they were.
-
-    Its open runs are cancelled. Twice the same changes nothing. ConflictError while other kitchens stand on it.
-    """
-    by.require("kitchen.retire", kitchen.slug)
-    kitchen = _retired(kitchen, by, now)
-    ports.stop_runs(kitchen.pk, by=by, now=now)  # after it is closed, so that no order slips in behind
-    return kitchen
-
-
-@transaction.atomic
-def _retired(kitchen: Kitchen, by: Actor, now: datetime) -> Kitchen:
-    kitchen = Kitchen.objects.select_for_update().get(pk=kitchen.pk)
-    _check_below_production(kitchen, "cannot be retired")
-    if kitchen.state == "retired":
-        return kitchen
-    if children := list(kitchen.children.filter(state="ready").values_list("slug", flat=True)[:5]):
-        raise ConflictError(
-            f"{kitchen.slug} cannot be retired while other kitchens stand on it: {', '.join(children)}.",
-            remedy="Retire those first.",
-        )
-    kitchen.state, kitchen.retired_at = "retired", now
-    kitchen.save(update_fields=["state", "retired_at"])
-    audit.record(by, "kitchen.retired", kitchen.slug, now)
     return kitchen
 
 

@@ -9,7 +9,14 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from kitchens.actions import audit
-from kitchens.core.branches import PREFIX, drop_branch, kitchen_branches, put_branch
+from kitchens.core.branches import (
+    PREFIX,
+    archived_slugs,
+    drop_archived,
+    drop_branch,
+    kitchen_branches,
+    put_branch,
+)
 from kitchens.core.roles import Actor
 from kitchens.models import Kitchen, Revision
 
@@ -33,9 +40,18 @@ def tidy(*, by: Actor, now: datetime) -> Tidied:
     lost = Kitchen.objects.filter(state="ready", parent__isnull=False).exclude(slug__in=branches)
     removed = tuple(slug for slug in sorted(branches - known) if _remove(slug, now))
     mended = tuple(kitchen.slug for kitchen in lost if _mend(kitchen))
+    _drop_unneeded_archives()
     if removed or mended:
         audit.record(by, "kitchen.tidied", "branches", now, removed=list(removed), mended=list(mended))
     return Tidied(removed, mended)
+
+
+def _drop_unneeded_archives() -> None:
+    """Remove the archived branches of kitchens that are open again, or gone. One query where there are any."""
+    if archived := set(archived_slugs(settings.MESH_REPOSITORY)):
+        needed = Kitchen.objects.filter(slug__in=archived, state="retired").values_list("slug", flat=True)
+        for slug in archived - set(needed):
+            drop_archived(settings.MESH_REPOSITORY, slug)
 
 
 def _remove(slug: str, now: datetime) -> bool:

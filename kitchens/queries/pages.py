@@ -13,6 +13,7 @@ from kitchens.core import words
 from kitchens.core.git import Change, MeshRepository
 from kitchens.models import Kitchen, Pointer, Revision
 from kitchens.queries.data import newest
+from kitchens.queries.end_of_life import EndOfLife, end_of_life
 from kitchens.queries.kitchens import get_kitchen, kitchens, revisions
 
 REVISIONS, FILES = 15, 100
@@ -38,8 +39,8 @@ def days_left(kitchen: Kitchen, today: date) -> int | None:
 def ends_in_words(kitchen: Kitchen, today: date) -> str:
     """Say when a kitchen ends."""
     left = days_left(kitchen, today)
-    if kitchen.state == "retired":
-        return "retired"
+    if kitchen.state != "ready":
+        return kitchen.state
     if left is None:
         return ""
     if left < 0:
@@ -81,6 +82,7 @@ class KitchenPage:
     written: Sequence[str]  # datasets the kitchen has written itself
     revisions: Sequence[Revision]
     children: Sequence[Kitchen]
+    end: EndOfLife | None = None
     facts: tuple[object, ...] = ()
 
 
@@ -105,12 +107,13 @@ def kitchen_page(slug: str, now: datetime) -> KitchenPage:
         written=written,
         revisions=list(revisions(kitchen)[:REVISIONS]),
         children=list(kitchens("ready").filter(parent=kitchen)),
+        end=end_of_life(kitchen, now),
     )
 
 
 def changed_files(kitchen: Kitchen, revision: Revision) -> Sequence[Change]:
     """Return what differs in git from where the kitchen pins its parent. No query."""
-    if kitchen.is_production or revision.parent_revision is None:
+    if kitchen.is_production or revision.parent_revision is None or kitchen.state == "gone":
         return ()
     base = revision.parent_revision.commit
     return (
