@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kitchens.views import datadiff, kitchens, session, settings
+from kitchens.views import datadiff, kitchens, retention, session, settings
 
 urlpatterns = [
     path("login/", session.login, name="login"),
@@ -34,5 +34,7 @@ urlpatterns = [
     path("settings/connections/", settings.settings_connections, name="settings-connections"),
     path("settings/connections/<str:name>/try/", settings.connection_try, name="connection-try"),
     path("settings/connections/<str:name>/delete/", settings.connection_delete, name="connection-delete"),
+    path("settings/retention/", retention.settings_retention, name="settings-retention"),
+    path("settings/retention/preview/", retention.retention_preview, name="retention-preview"),
     path("settings/audit/", settings.settings_audit, name="settings-audit"),
 ]

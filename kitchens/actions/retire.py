@@ -82,7 +82,7 @@ def _finish_retirement(kitchen: Kitchen, now: datetime) -> None:
 
 @transaction.atomic
 def _opened(kitchen: Kitchen, by: Actor, now: datetime) -> Kitchen:
-    kitchen = Kitchen.objects.select_for_update().select_related("parent").get(pk=kitchen.pk)
+    kitchen = Kitchen.objects.select_for_update(of=("self",)).select_related("parent").get(pk=kitchen.pk)
     if kitchen.state == "ready":
         return kitchen
     _check_recoverable(kitchen, now)

@@ -21,6 +21,8 @@ FORMS = [
     ("kitchens/new/", {"title": "Faster joins", "parent": "production", "lifetime": "7"}, "kitchen.create"),
     ("kitchens/sandbox/extend/", {}, "kitchen.change"),
     ("kitchens/sandbox/retire/", {}, "kitchen.retire"),
+    ("kitchens/sandbox/restore/", {}, "kitchen.retire"),
+    ("settings/retention/", {"logs": "30"}, "retention.change"),
     (
         "settings/people/",
         {"username": "new", "role": "viewer", "password": "a long pass phrase"},

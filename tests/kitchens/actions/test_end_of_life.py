@@ -19,6 +19,7 @@ from kitchens.core.roles import THE_HUB, Actor
 from kitchens.models import AuditEntry, Kitchen, MergeRequest, Provision, ProvisionStep, Revision
 from kitchens.ports import ports
 from kitchens.queries.end_of_life import end_of_life, endings_of
+from recipes.actions.runs.context import forget_contexts
 from recipes.models import Schedule
 from tests.factories import make_person
 from tests.small_mesh import SmallMesh
@@ -29,6 +30,7 @@ WEEK = timedelta(days=7)
 
 @pytest.fixture
 def mesh(hub_home, tmp_path) -> SmallMesh:
+    forget_contexts()
     return SmallMesh(tmp_path)
 
 

@@ -10,6 +10,7 @@ from kitchens.actions.tokens import create_token
 from kitchens.core.stores import apart
 from kitchens.core.stores.base import StoreAddress
 from kitchens.queries import datasetdiff
+from recipes.actions.runs.context import forget_contexts
 from tests import factories
 
 RECIPE = {
@@ -28,6 +29,7 @@ CHANGED = "SELECT i AS flight, 'gate ' || (i % 4) AS gate, i * 2.5 AS delay, i %
 
 @pytest.fixture
 def kitchen(mesh):
+    forget_contexts()
     mesh.write("daily", RECIPE)
     assert mesh.run("daily").status == "succeeded"
     kitchen = mesh.child("sandbox")
