@@ -35,7 +35,7 @@ class Home:
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, **self.surroundings}
         return subprocess.run(
-            [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+            [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
         )
 
     def whole(self) -> dict[str, Any]:

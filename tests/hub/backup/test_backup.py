@@ -85,7 +85,7 @@ def published(home) -> int:
     return int(home.run("-c", PUBLISHED).stdout)
 
 
-def until(condition, seconds: float = 90) -> None:
+def until(condition, seconds: float = 300) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
