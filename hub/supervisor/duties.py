@@ -81,6 +81,10 @@ class Duties:
         self._safely(lambda: tidy(by=THE_HUB, now=now))
         self._safely(lambda: sweep_failed_logins(now))
 
+    def children(self) -> set[int]:
+        """Return the processes that duties have started."""
+        return {self._housekeeping.pid}
+
     def silence(self) -> float:
         return cluster.silence(self._bell)
 

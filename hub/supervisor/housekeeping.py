@@ -22,7 +22,7 @@ class Housekeeping:
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
-        self._looked = self._begun = -AGAIN_AFTER
+        self._looked, self._begun = time.monotonic(), -AGAIN_AFTER  # a hub that starts has other things to do
 
     def look(self, now: datetime) -> None:
         clock = time.monotonic()
@@ -36,6 +36,11 @@ class Housekeeping:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
             )
+
+    @property
+    def pid(self) -> int:
+        """The process at work, 0 where there is none: the supervisor ends every child it does not know."""
+        return self._child.pid if self._child else 0
 
     def _at_work(self) -> bool:
         if self._child is None:
