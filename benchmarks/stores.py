@@ -1,4 +1,4 @@
-"""Fork, resolve, publish, restore and diff of kitchens with 1, 100 and 1,000 tables; sessions and writes of the store.
+"""Fork, resolve, publish, restore and diff of kitchens with up to 10,000 tables; sessions and writes of the store.
 
 On SQLite the data lies in the embedded store, on PostgreSQL in tables of the same server. Times are medians of
 repeated calls inside this process.
@@ -36,9 +36,11 @@ from kitchens.core.stores.base import (  # noqa: E402
 )
 from kitchens.models import Domain, Kitchen, Revision  # noqa: E402
 from kitchens.queries.data import heads, newest, resolve  # noqa: E402
+from kitchens.queries.datadiff import ladder  # noqa: E402
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-TABLES = (1, 100, 1000)
+TABLES = (1, 10, 100, 1000, 10_000)
+SMALL = (1, 100, 1000)
 ROUNDS = 20
 ROWS = 300_000
 FORKS = itertools.count()
@@ -51,6 +53,8 @@ def timed(
     """Call it a few times and report the median in milliseconds."""
     call()
     times = []
+    if facts.get("tables") == TABLES[-1]:
+        rounds = min(rounds, 3)  # ten thousand rows each time
     for _ in range(rounds):
         began = time.perf_counter()
         call()
@@ -116,6 +120,17 @@ def pointers(production: Kitchen) -> None:
             lambda kitchen=child: resolve(kitchen, ["bench.t0"]),
             tables=count,
         )
+        timed(
+            f"data part of a kitchen that wrote nothing, {count} tables",
+            lambda kitchen=child: ladder(kitchen),
+            goal=50,
+        )
+        publish(child, min(count, 10))()
+        timed(
+            f"data part of a kitchen that wrote 10 of them, {count} tables",
+            lambda kitchen=child: ladder(kitchen),
+            goal=50,
+        )
         first = Revision.objects.get(kitchen=parent, number=2)
         timed(
             f"restore, {count} tables",
@@ -139,7 +154,7 @@ def contents(store: DataStore) -> None:
 
     timed("open a session and query one table", session_and_query, goal=25)
     timed("diff, 300,000 rows, 1 % changed", lambda: store.diff(old, new, ["id"]), rounds=5)
-    for count in TABLES:
+    for count in SMALL:
         timed(
             f"diff of {count} small tables, each",
             lambda: store.diff(extra, other, ["id"]),
@@ -147,6 +162,28 @@ def contents(store: DataStore) -> None:
             tables=count,
         )
     writes(store, old)
+    numbers(store, old)
+
+
+def numbers(store: DataStore, old: Version) -> None:
+    """Measure the numbers of two versions that share all but one part: counted anew, then with the shared part known."""
+    with store.session({"bench.t": old}, "bench-4") as session:
+        sql = WIDE.format(rows=3000, changed=2)
+        new = session.stage_sql("bench.t", sql, WriteMode("append")).version
+    began = time.perf_counter()
+    store.profile(old)
+    line("numbers of 300,000 rows, counted for the first time", (time.perf_counter() - began) * 1000, "ms")
+    read: list[str] = []
+    began = time.perf_counter()
+    store.profile(new, read.append)
+    share = sum(part.bytes for part in new.parts if part.name in read) / new.bytes
+    line(
+        "numbers after an append of 1 %",
+        (time.perf_counter() - began) * 1000,
+        "ms",
+        read=f"{share:.1%} of the bytes",
+    )
+    timed("numbers of both, all known", lambda: (store.profile(old), store.profile(new)), rounds=5)
 
 
 def writes(store: DataStore, old: Version) -> None:

@@ -97,6 +97,35 @@ def _as_it_is(declared: DeclaredValue, path: Sequence[str], given: Any) -> Any:
     return given
 
 
+class PauseSchedules(Protocol):
+    """Pauses every schedule of a kitchen and returns how many there were."""
+
+    def __call__(self, kitchen_id: int, *, by: Actor, now: datetime) -> int: ...
+
+
+class Forget(Protocol):
+    """Removes what is older than the moment, at most `limit` things, and returns how many and their bytes.
+
+    `dry_run` only counts.
+    """
+
+    def __call__(self, before: datetime, *, limit: int, dry_run: bool) -> tuple[int, int]: ...
+
+
+def _nothing_to_forget(before: datetime, *, limit: int, dry_run: bool) -> tuple[int, int]:
+    return 0, 0
+
+
+class KnownKeys(Protocol):
+    """Returns the columns that recipes and tests of the kitchen say identify a row of the dataset, the surest first."""
+
+    def __call__(self, kitchen_id: int, dataset: str) -> Sequence[tuple[str, ...]]: ...
+
+
+def _no_keys(kitchen_id: int, dataset: str) -> Sequence[tuple[str, ...]]:
+    return ()
+
+
 def _no_runs(kitchen_id: int, *, by: Actor, now: datetime) -> int:
     return 0
 
@@ -219,6 +248,10 @@ class Ports:
     recipe_facts: FactsOfRecipes = staticmethod(_no_recipes)
     place_ingredient: PlaceIngredient = staticmethod(_no_ingredient)
     state_of_run: StateOfRun = staticmethod(_no_state)
+    pause_schedules: PauseSchedules = staticmethod(_no_runs)
+    known_keys: KnownKeys = staticmethod(_no_keys)
+    forget_logs: Forget = staticmethod(_nothing_to_forget)
+    forget_samples: Forget = staticmethod(_nothing_to_forget)
 
 
 ports = Ports()

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from kitchens.views import history, kitchens, making, people, secrets, session, settings, wizard
+from kitchens.views import (
+    datadiff,
+    history,
+    kitchens,
+    making,
+    people,
+    retention,
+    secrets,
+    session,
+    settings,
+    wizard,
+)
 from kitchens.views.merges import actions as merge_actions
 from kitchens.views.merges import requests as merges
 
@@ -45,6 +56,20 @@ urlpatterns = [
     path("merges/<int:pk>/box/", merges.merge_box, name="merge-box"),
     path("merges/<int:pk>/do/<slug:what>/", merge_actions.merge_do, name="merge-do"),
     path("merges/<int:pk>/conflicts/<path:path>/", merge_actions.merge_conflict, name="merge-conflict"),
+    path("kitchens/<slug:slug>/restore/", kitchens.kitchen_restore, name="kitchen-restore"),
+    path("kitchens/<slug:slug>/clean/", kitchens.kitchen_clean, name="kitchen-clean"),
+    path("kitchens/<slug:slug>/diff/", datadiff.kitchen_diff, name="kitchen-diff"),
+    path(
+        "kitchens/<slug:slug>/diff/<str:dataset>/", datadiff.kitchen_diff_dataset, name="kitchen-diff-dataset"
+    ),
+    path(
+        "kitchens/<slug:slug>/diff/<str:dataset>/numbers/",
+        datadiff.kitchen_diff_numbers,
+        name="kitchen-diff-numbers",
+    ),
+    path(
+        "kitchens/<slug:slug>/diff/<str:dataset>/rows/", datadiff.kitchen_diff_rows, name="kitchen-diff-rows"
+    ),
     path("settings/", settings.settings, name="settings"),
     path("settings/people/", settings.settings_people, name="settings-people"),
     path("settings/people/<str:username>/", settings.person_change, name="person-change"),
@@ -55,5 +80,7 @@ urlpatterns = [
     path("settings/connections/", settings.settings_connections, name="settings-connections"),
     path("settings/connections/<str:name>/try/", settings.connection_try, name="connection-try"),
     path("settings/connections/<str:name>/delete/", settings.connection_delete, name="connection-delete"),
+    path("settings/retention/", retention.settings_retention, name="settings-retention"),
+    path("settings/retention/preview/", retention.retention_preview, name="retention-preview"),
     path("settings/audit/", settings.settings_audit, name="settings-audit"),
 ]

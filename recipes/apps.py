@@ -25,6 +25,10 @@ PORTS = {
     "recipe_facts": "recipes.queries.provision.recipe_facts",
     "place_ingredient": "recipes.actions.ingredients.place_ingredient",
     "state_of_run": "recipes.queries.provision.state_of_run",
+    "pause_schedules": "recipes.actions.retired.pause_schedules",
+    "known_keys": "recipes.queries.keys.known_keys",
+    "forget_logs": "recipes.actions.forget.forget_logs",
+    "forget_samples": "recipes.actions.forget.forget_samples",
     "asked_names": "recipes.queries.asked.asked_names",
 }
 UPKEEP = ("recipes.actions.candidates.go_on_with_all", "recipes.actions.canaries.look_at_all")

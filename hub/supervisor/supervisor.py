@@ -93,7 +93,8 @@ class Supervisor:
         if self._options.web and (not self._web or children.ended(self._web)):
             self._web = children.fork("hub-web", lambda: web.serve(self._options))
         self._keep_cluster()
-        processes.end_orphans({self._web, self._cluster, self._fork_server.pid if self._fork_server else 0})
+        known = {self._web, self._cluster, self._fork_server.pid if self._fork_server else 0}
+        processes.end_orphans(known | self._duties.children())
 
     def _keep_cluster(self) -> None:
         """Never two clusters: the whole group of the old one is killed before there is a new one."""

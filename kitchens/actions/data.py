@@ -7,14 +7,15 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import QuerySet
 
 from hub.common.errors import ConflictError, InvalidError, MissingError
 from kitchens.actions import revisions
 from kitchens.core.roles import Actor
 from kitchens.core.stores.base import Collected, DataStore, Staged
-from kitchens.models import Dataset, Domain, Kitchen, Pointer, Revision, Snapshot
+from kitchens.models import Dataset, Domain, Kitchen, Revision, Snapshot
 from kitchens.queries.data import resolve_ids
+from kitchens.queries.retention import living_pointers, unpublished
 
 # A node process may have written parts of which nobody has recorded anything yet: nothing younger is collected.
 LONGEST_ATTEMPT = timedelta(days=2)
@@ -105,7 +106,6 @@ def publish(
         number = revisions.next_number(
             kitchen
         )  # holds the kitchen: no head moves between the look and the write
-        _check_kept(staged.values())
         now = resolve_ids(kitchen, expected)
         if moved := sorted(name for name, snapshot in expected.items() if now.get(name) != snapshot):
             raise HeadMoved(kitchen, moved)
@@ -118,21 +118,6 @@ def publish(
             made_by_run=run,
             note=note,
             number=number,
-        )
-
-
-def _check_kept(snapshots: Iterable[Snapshot]) -> None:
-    """MissingError where the parts of a staged snapshot were collected meanwhile; holds the rows against the collector."""
-    wanted = [snapshot.pk for snapshot in snapshots]
-    kept = (
-        Snapshot.objects.select_for_update()
-        .filter(pk__in=wanted, collected_at=None)
-        .values_list("pk", flat=True)
-    )
-    if gone := set(wanted) - set(kept):
-        raise MissingError(
-            f"{len(gone)} of {len(wanted)} staged snapshots are no longer kept.",
-            remedy="Run it again from the start.",
         )
 
 
@@ -174,6 +159,11 @@ def remove_datasets(kitchen: Kitchen, names: Sequence[str], *, by: Actor, at: da
         )
 
 
+def stale_staging(keep_days: int, now: datetime) -> QuerySet[Snapshot]:
+    """Return the snapshots that were never published, or whose kitchens are gone, and are kept no longer."""
+    return unpublished(now - max(timedelta(days=keep_days), LONGEST_ATTEMPT))
+
+
 def collect(
     kitchen_store: DataStore, *, now: datetime, keep_staging_days: int = 14, dry_run: bool = False
 ) -> Collected:
@@ -182,9 +172,7 @@ def collect(
     Snapshots that lose their parts stay as facts, marked as collected. Nothing younger than the longest attempt is
     touched. The rows are marked before the files go: a publish that comes between finds them marked.
     """
-    old = now - max(timedelta(days=keep_staging_days), LONGEST_ATTEMPT)
-    named = Exists(Pointer.objects.filter(snapshot=OuterRef("pk")))
-    stale = Snapshot.objects.filter(~named, store=kitchen_store.kind, collected_at=None, created_at__lt=old)
+    stale = stale_staging(keep_staging_days, now).filter(store=kitchen_store.kind)
     ids = set(stale.values_list("pk", flat=True))
     if not dry_run:
         ids = _mark_collected(ids, now)
@@ -197,7 +185,7 @@ def _mark_collected(ids: set[int], now: datetime) -> set[int]:
     """Mark the snapshots that are still unpublished, and return them; rows are held first, then looked at again."""
     with transaction.atomic():
         held = list(Snapshot.objects.select_for_update().filter(pk__in=ids).values_list("pk", flat=True))
-        published = set(Pointer.objects.filter(snapshot__in=held).values_list("snapshot", flat=True))
+        published = set(living_pointers().filter(snapshot__in=held).values_list("snapshot", flat=True))
         gone = set(held) - published
         Snapshot.objects.filter(pk__in=gone).update(collected_at=now)
     return gone

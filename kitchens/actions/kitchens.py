@@ -1,4 +1,4 @@
-"""Kitchens: made, extended, retired. Git and database cannot commit together, so the ledger decides."""
+"""Kitchens: made and extended. Git and database cannot commit together, so the ledger decides."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from kitchens.core.git import Author, MeshRepository
 from kitchens.core.provision import Choices
 from kitchens.core.roles import Actor
 from kitchens.models import Kitchen, Person
-from kitchens.ports import ports
 from kitchens.queries.data import newest
 
 FIRST_FILES = {
@@ -102,40 +101,9 @@ def extend_kitchen(kitchen: Kitchen, *, ends_on: date, by: Actor, now: datetime)
     _check_ready(kitchen)
     check_day(ends_on, kitchen.tier, now)
     before, kitchen.ends_on = kitchen.ends_on, ends_on
-    kitchen.save(update_fields=["ends_on"])
+    kitchen.warned_at, kitchen.state_note = None, ""
+    kitchen.save(update_fields=["ends_on", "warned_at", "state_note"])
     audit.record(by, "kitchen.extended", kitchen.slug, now, before=str(before or ""), after=str(ends_on))
-    return kitchen
-
-
-def retire_kitchen(kitchen: Kitchen, *, by: Actor, now: datetime) -> Kitchen:
-    """Close a kitchen: nothing runs or changes there any more; branch, revisions and data stay as they were.
-
-    Its open runs are cancelled, and what ingredients made for it is taken away by a worker. Twice the same changes
-    nothing. ConflictError while other kitchens stand on it.
-    """
-    by.require("kitchen.retire", kitchen.slug)
-    kitchen = _retired(kitchen, by, now)
-    ports.stop_runs(kitchen.pk, by=by, now=now)  # after it is closed, so that no order slips in behind
-    return kitchen
-
-
-@transaction.atomic
-def _retired(kitchen: Kitchen, by: Actor, now: datetime) -> Kitchen:
-    kitchen = Kitchen.objects.select_for_update().get(pk=kitchen.pk)
-    _check_below_production(kitchen, "cannot be retired")
-    if kitchen.state == "retired":
-        return kitchen
-    if children := list(
-        kitchen.children.filter(state__in=("provisioning", "ready")).values_list("slug", flat=True)[:5]
-    ):
-        raise ConflictError(
-            f"{kitchen.slug} cannot be retired while other kitchens stand on it: {', '.join(children)}.",
-            remedy="Retire those first.",
-        )
-    kitchen.state, kitchen.retired_at = "retired", now
-    kitchen.save(update_fields=["state", "retired_at"])
-    provision.tear_down(kitchen, by=by, now=now)
-    audit.record(by, "kitchen.retired", kitchen.slug, now)
     return kitchen
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +10,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from hub.common.errors import ConflictError, InvalidError
+from hub.common.errors import ConflictError, InvalidError, MissingError
 from kitchens.actions import changes
 from kitchens.core.git import MeshRepository
 from kitchens.core.git.merging import domains_between
 from kitchens.core.roles import Actor
-from kitchens.models import Kitchen, Pointer, Revision
+from kitchens.core.words import listed
+from kitchens.models import Dataset, Kitchen, Pointer, Revision, Snapshot
 from kitchens.queries.data import newest
 
 # What an actor must be allowed for each cause of a revision.
@@ -72,6 +73,7 @@ def append(
             by_id=by.person_id,
             at=at,
         )
+        _check_kept([pk for pk in (pointers or {}).values() if pk is not None], cause)
         Pointer.objects.bulk_create(
             Pointer(
                 kitchen=kitchen, dataset_id=dataset, revision=revision, number=number, snapshot_id=snapshot
@@ -89,6 +91,19 @@ def _note_commit(kitchen: Kitchen, cause: str, before: Revision | None, revision
         return
     repository = MeshRepository(settings.MESH_REPOSITORY)
     changes.committed(kitchen.pk, domains_between(repository, before.commit, revision.commit), at=revision.at)
+
+
+def _check_kept(snapshots: Sequence[int], cause: str) -> None:
+    """MissingError where the data of one is no longer kept; holds the rows against whoever removes data. One query."""
+    if not snapshots:
+        return
+    rows = Snapshot.objects.select_for_update().filter(pk__in=snapshots, collected_at=None)
+    if gone := set(snapshots) - set(rows.values_list("pk", flat=True)):
+        names = sorted(set(Dataset.objects.filter(snapshots__in=gone).values_list("name", flat=True)))
+        raise MissingError(
+            f"The data of {listed(names)} as it was then is no longer kept.",
+            remedy="Run it again from the start." if cause == "publish" else "Choose a later revision.",
+        )
 
 
 def next_number(kitchen: Kitchen, expected_head: int | None = None) -> int:

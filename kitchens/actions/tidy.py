@@ -10,7 +10,14 @@ from django.db import IntegrityError, transaction
 
 from kitchens.actions import audit
 from kitchens.actions.merges.leftovers import recover
-from kitchens.core.branches import PREFIX, drop_branch, kitchen_branches, put_branch
+from kitchens.core.branches import (
+    PREFIX,
+    archived_slugs,
+    drop_archived,
+    drop_branch,
+    kitchen_branches,
+    put_branch,
+)
 from kitchens.core.git.hooks import put_hooks, sweep_pushes
 from kitchens.core.roles import Actor
 from kitchens.models import Kitchen, Revision
@@ -41,9 +48,18 @@ def tidy(*, by: Actor, now: datetime) -> Tidied:
     removed = tuple(slug for slug in sorted(branches - known) if _remove(slug, now))
     mended = tuple(kitchen.slug for kitchen in lost if _mend(kitchen))
     recover(now)
+    _drop_unneeded_archives()
     if removed or mended:
         audit.record(by, "kitchen.tidied", "branches", now, removed=list(removed), mended=list(mended))
     return Tidied(removed, mended)
+
+
+def _drop_unneeded_archives() -> None:
+    """Remove the archived branches of kitchens that are open again, or gone. One query where there are any."""
+    if archived := set(archived_slugs(settings.MESH_REPOSITORY)):
+        needed = Kitchen.objects.filter(slug__in=archived, state="retired").values_list("slug", flat=True)
+        for slug in archived - set(needed):
+            drop_archived(settings.MESH_REPOSITORY, slug)
 
 
 def _remove(slug: str, now: datetime) -> bool:

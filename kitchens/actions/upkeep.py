@@ -6,12 +6,19 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from kitchens.actions import merges, provision
+from kitchens.actions import expiry, merges, provision
 
 logger = logging.getLogger(__name__)
 
 # Each is given the time, may be called at any moment, by one leader, and twice without harm.
-WORK: list[Callable[[datetime], object]] = [provision.look, merges.go_on]
+WORK: list[Callable[[datetime], object]] = [
+    provision.look,
+    merges.go_on,
+    expiry.finish,
+    expiry.warn,
+    expiry.expire,
+    expiry.purge,
+]
 
 
 def work(now: datetime) -> None:

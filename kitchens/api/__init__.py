@@ -2,6 +2,7 @@
 
 from kitchens.api import (
     connections,
+    datadiff,
     datasets,
     domains,
     kitchens,
@@ -10,6 +11,7 @@ from kitchens.api import (
     overrides,
     people,
     provision,
+    retention,
     secrets,
     tokens,
 )
@@ -24,9 +26,11 @@ ROUTERS = tuple(
         members,
         overrides,
         secrets,
+        datadiff,
         datasets,
         connections,
         people,
+        retention,
         tokens,
     )
 )

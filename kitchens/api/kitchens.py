@@ -12,6 +12,7 @@ from ninja.responses import Status
 from pydantic import ConfigDict, Field
 
 from kitchens.actions import kitchens as actions
+from kitchens.actions import retire
 from kitchens.actions.provision import create
 from kitchens.api.access import actor, may
 from kitchens.api.paging import AfterId, Limit, Page, page
@@ -42,6 +43,8 @@ class KitchenOut(Schema):
     created_at: datetime
     ends_on: date | None
     retired_at: datetime | None
+    gone_at: datetime | None
+    state_note: str = Field(description="Why it is in this state, in a sentence")
 
     @staticmethod
     def resolve_parent(kitchen: Kitchen) -> str | None:
@@ -128,8 +131,16 @@ def extend_kitchen(request: HttpRequest, slug: Slug, given: EndIn) -> Kitchen:
     "/kitchens/{slug}/retire", response=KitchenOut, summary="Retire a kitchen", **may("kitchen.retire")
 )
 def retire_kitchen(request: HttpRequest, slug: Slug) -> Kitchen:
-    """Close a kitchen: nothing runs or changes there any more, what it was stays readable. Twice is as good as once."""
-    return actions.retire_kitchen(queries.get_kitchen(slug), by=actor(request), now=timezone.now())
+    """Close a kitchen: nothing runs or changes there any more. It can be restored for seven days, then it is cleaned."""
+    return retire.retire_kitchen(queries.get_kitchen(slug), by=actor(request), now=timezone.now())
+
+
+@router.post(
+    "/kitchens/{slug}/restore", response=KitchenOut, summary="Restore a kitchen", **may("kitchen.retire")
+)
+def restore_kitchen(request: HttpRequest, slug: Slug) -> Kitchen:
+    """Bring a kitchen back within seven days of its retirement, as it was; its schedules stay paused."""
+    return retire.restore_kitchen(queries.get_kitchen(slug), by=actor(request), now=timezone.now())
 
 
 @router.get(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pygit2
 
 PREFIX = "kitchens/"
+ARCHIVE = "refs/hub/archived/"  # branches of retired kitchens
 
 
 def put_branch(repository: Path, branch: str, commit: str) -> None:
@@ -25,6 +26,40 @@ def drop_branch(repository: Path, branch: str) -> None:
     git = pygit2.Repository(str(repository))
     if f"refs/heads/{branch}" in git.references:
         git.references.delete(f"refs/heads/{branch}")
+
+
+def archive_branch(repository: Path, branch: str, slug: str, commit: str) -> str:
+    """Move the branch to where no clone sees it, and return where it stands there. May be done again after a crash.
+
+    Where the branch is gone already the archive stays as it is; where there is neither, it begins at `commit`.
+    """
+    git = pygit2.Repository(str(repository))
+    tip = git.references.get(f"refs/heads/{branch}")
+    there = git.references.get(f"{ARCHIVE}{slug}")
+    target = tip.target if tip else there.target if there else git[commit].id
+    git.references.create(f"{ARCHIVE}{slug}", target, force=True)
+    return str(target)
+
+
+def archived_commit(repository: Path, slug: str) -> str | None:
+    """Return where the archived branch of a kitchen stands, None where there is none."""
+    there = pygit2.Repository(str(repository)).references.get(f"{ARCHIVE}{slug}")
+    return str(there.target) if there else None
+
+
+def drop_archived(repository: Path, slug: str) -> None:
+    """Remove the archived branch of a kitchen if it is there."""
+    git = pygit2.Repository(str(repository))
+    if f"{ARCHIVE}{slug}" in git.references:
+        git.references.delete(f"{ARCHIVE}{slug}")
+
+
+def archived_slugs(repository: Path) -> Iterator[str]:
+    """Yield the names of all kitchens that have an archived branch; none where there is no repository."""
+    if repository.is_dir():
+        for name in pygit2.Repository(str(repository)).references:
+            if name.startswith(ARCHIVE):
+                yield name.removeprefix(ARCHIVE)
 
 
 def kitchen_branches(repository: Path) -> Iterator[str]:

@@ -18,6 +18,7 @@ from kitchens.core.roles import Actor
 from kitchens.models import Kitchen, MergeRequest, Pointer, Revision, Snapshot
 from kitchens.ports import ports
 from kitchens.queries.data import newest
+from kitchens.queries.end_of_life import EndOfLife, end_of_life
 from kitchens.queries.kitchens import get_kitchen, kitchens, revisions
 from kitchens.queries.members import Member, members
 from kitchens.queries.tree import commits_apart, ends_in_words, is_ending
@@ -60,6 +61,7 @@ class KitchenPage:
     last_run: LastRun | None
     cost: Cost | None
     policy: Policy
+    end: EndOfLife | None = None
 
 
 def kitchen_page(slug: str, now: datetime, by: Actor, kitchen: Kitchen | None = None) -> KitchenPage:
@@ -97,6 +99,7 @@ def kitchen_page(slug: str, now: datetime, by: Actor, kitchen: Kitchen | None = 
         last_run=last_run,
         cost=_cost(kitchen) if kitchen.parent else None,
         policy=policy_of(kitchen.policy, production=kitchen.is_production),
+        end=end_of_life(kitchen, now),
     )
 
 
@@ -168,7 +171,7 @@ def open_requests(kitchen: Kitchen) -> list[MergeRequest]:
 
 def changed_files(kitchen: Kitchen, revision: Revision) -> Sequence[Change]:
     """Return what differs in git from where the kitchen pins its parent. No query."""
-    if kitchen.is_production or revision.parent_revision is None:
+    if kitchen.is_production or revision.parent_revision is None or kitchen.state == "gone":
         return ()
     base = revision.parent_revision.commit
     if base == revision.commit:

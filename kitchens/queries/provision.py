@@ -108,7 +108,7 @@ def get_draft(pk: int, person_id: int | None) -> KitchenDraft:
 def latest_provision(kitchen: Kitchen) -> Provision:
     """Return how the kitchen was, or is being, made; MissingError where it was made without a plan. One query."""
     found = (
-        Provision.objects.filter(kitchen=kitchen)
+        Provision.objects.filter(kitchen=kitchen, kind="create")
         .select_related("kitchen__parent", "by")
         .order_by("-pk")
         .first()
@@ -121,5 +121,7 @@ def latest_provision(kitchen: Kitchen) -> Provision:
 def due_provisions(real_now: datetime) -> list[int]:
     """Return the ids of what is being made or undone and that no living process works on. One query."""
     held = ProvisionStep.objects.filter(provision=OuterRef("pk"), lease_until__gt=real_now)
-    rows = Provision.objects.filter(~Exists(held), state__in=("creating", "undoing")).order_by("pk")
+    rows = Provision.objects.filter(~Exists(held), kind="create", state__in=("creating", "undoing")).order_by(
+        "pk"
+    )
     return list(rows.values_list("pk", flat=True)[:20])

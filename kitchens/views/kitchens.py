@@ -10,8 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from kitchens.actions.kitchens import extend_kitchen, retire_kitchen
+from kitchens.actions.kitchens import extend_kitchen
+from kitchens.actions.retire import restore_kitchen, retire_kitchen
+from kitchens.actions.teardown import retry
 from kitchens.queries import making, pages
+from kitchens.queries.end_of_life import left_over
 from kitchens.queries.kitchens import get_kitchen
 from kitchens.queries.tree import counts, kitchen_tree
 
@@ -62,5 +65,22 @@ def kitchen_extend(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def kitchen_retire(request: HttpRequest, slug: str) -> HttpResponse:
     kitchen = retire_kitchen(get_kitchen(slug), by=request.user.actor(), now=timezone.now())
-    messages.success(request, f"{kitchen} is retired. Its branch, revisions and data stay as they were.")
+    messages.success(request, f"{kitchen} is retired. It can be brought back for seven days.")
+    return redirect(kitchen)
+
+
+@require_POST
+def kitchen_restore(request: HttpRequest, slug: str) -> HttpResponse:
+    kitchen = restore_kitchen(get_kitchen(slug), by=request.user.actor(), now=timezone.now())
+    messages.success(request, f"{kitchen} is back as it was. Its schedules are paused.")
+    return redirect(kitchen)
+
+
+@require_POST
+def kitchen_clean(request: HttpRequest, slug: str) -> HttpResponse:
+    """Try again to remove what the end of a kitchen has left."""
+    kitchen = get_kitchen(slug)
+    for journal in left_over(kitchen):
+        retry(journal, by=request.user.actor(), now=timezone.now())
+    messages.success(request, "Tried again; what is still left stands below.")
     return redirect(kitchen)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from kitchens.core import words
 from kitchens.models import Domain, Kitchen
+from kitchens.queries.end_of_life import Ending, endings_of
 from monitoring.core.mesh import Edge
 from monitoring.core.pictures import DomainBox, MeshPicture, mesh_picture
 from monitoring.core.today import Arrival, Need, RunFact, Strip, day_sentence
@@ -32,6 +33,7 @@ class Home:
     day: datetime
     now_percent: float  # how much of the day has passed, for the mark on the line of arrivals
     needs: Sequence[Need]
+    endings: Sequence[Ending]  # kitchens of this person that end soon
     picture: MeshPicture | None
     domains: int
     arrivals: Sequence[Arrival]
@@ -59,11 +61,11 @@ def glance(kitchen: Kitchen, now: datetime) -> Glance:
     return Glance((minute, kitchen.pk, kitchen.head, *today.seen(kitchen), *under), progress)
 
 
-def home(kitchen: Kitchen, now: datetime, progress: Sequence[Progress]) -> Home:
-    """Return the home page of a kitchen. Eight queries, whatever the size of the history; one less where all is green, one
+def home(kitchen: Kitchen, now: datetime, progress: Sequence[Progress], person: int | None = None) -> Home:
+    """Return the home page of a kitchen. Nine queries, whatever the size of the history; one less where all is green, one
     more where a slot of today has passed without a run.
 
-    `progress` is what `glance` found under way.
+    `progress` is what `glance` found under way; a `person` is told which of their kitchens end.
     """
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
     mesh = mesh_at(commit_of(kitchen))
@@ -81,6 +83,7 @@ def home(kitchen: Kitchen, now: datetime, progress: Sequence[Progress]) -> Home:
         day=day,
         now_percent=percent_of_day(now, day),
         needs=today.needs(recent),
+        endings=endings_of(person, now),
         picture=picture_of(mesh.between_domains, titles, recent) if titles else None,
         domains=len(titles),
         arrivals=arrivals,

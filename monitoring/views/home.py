@@ -19,7 +19,7 @@ from monitoring.queries.home import home as read_home
 def _answer(
     request: HttpRequest, template: str, kitchen: Kitchen, seen: Glance, now: datetime
 ) -> HttpResponse:
-    page = read_home(kitchen, now, seen.progress)
+    page = read_home(kitchen, now, seen.progress, request.user.pk)
     return render(request, template, {"home": page, "kitchen": kitchen, "etag": etag_of(*seen.facts)})
 
 

@@ -15,8 +15,9 @@ from django.db import transaction
 
 from hub.common.errors import HubError
 from kitchens.actions import revisions
-from kitchens.actions.kitchens import create_kitchen, retire_kitchen
+from kitchens.actions.kitchens import create_kitchen
 from kitchens.actions.merges.requests import tell
+from kitchens.actions.retire import retire_kitchen
 from kitchens.core.branches import put_branch
 from kitchens.core.git.rough import tree_of
 from kitchens.core.roles import THE_HUB

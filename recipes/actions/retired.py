@@ -8,7 +8,7 @@ from hub.common.errors import ConflictError
 from kitchens.core.roles import Actor
 from recipes.actions.runs import cancel
 from recipes.core.status import OPEN
-from recipes.models import OrderRun
+from recipes.models import OrderRun, Schedule
 
 
 def stop_runs(kitchen_id: int, *, by: Actor, now: datetime) -> int:
@@ -23,3 +23,9 @@ def stop_runs(kitchen_id: int, *, by: Actor, now: datetime) -> int:
         except ConflictError:
             continue
     return stopped
+
+
+def pause_schedules(kitchen_id: int, *, by: Actor, now: datetime) -> int:
+    """Pause every schedule of a kitchen and return how many there were; one that is paused already is left alone."""
+    plans = Schedule.objects.filter(kitchen=kitchen_id, paused=False)
+    return plans.update(paused=True, paused_by=f"{by.name}, as the kitchen was retired"[:150])

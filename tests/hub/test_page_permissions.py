@@ -25,6 +25,8 @@ FORMS = [
     ("kitchens/sandbox/making/retry/", {}, "kitchen.create"),
     ("kitchens/sandbox/extend/", {}, "kitchen.change"),
     ("kitchens/sandbox/retire/", {}, "kitchen.retire"),
+    ("kitchens/sandbox/restore/", {}, "kitchen.retire"),
+    ("settings/retention/", {"logs": "30"}, "retention.change"),
     (
         "settings/people/",
         {"username": "new", "role": "viewer", "password": "a long pass phrase"},

@@ -203,7 +203,7 @@ def _end(provision: Provision, state: str, now: datetime) -> None:
             .update(state=state, ended_at=now)
         ):
             return
-        if state == "ready" or provision.kind == "teardown":
+        if state == "ready":
             return
         failed = provision.steps.exclude(fault="").order_by("place").first()
         said = (

@@ -21,7 +21,7 @@ from kitchens.actions.provision.reserve import reserve
 from kitchens.core.crash import crash_point
 from kitchens.core.provision import Choices
 from kitchens.core.roles import Actor
-from kitchens.models import Kitchen, Provision, ProvisionStep
+from kitchens.models import Kitchen, Provision
 from kitchens.queries.provision import due_provisions, latest_provision
 
 
@@ -95,34 +95,6 @@ def clean(kitchen: Kitchen, *, by: Actor, now: datetime) -> Provision:
             step.save(update_fields=["state", "lease_until", "details"])
         audit.record(by, "kitchen.cleaned", kitchen.slug, now)
     return _push(provision, now)
-
-
-def tear_down(kitchen: Kitchen, *, by: Actor, now: datetime) -> Provision | None:
-    """Begin to take away what ingredients made for a kitchen that ends, in the caller's transaction; None for nothing.
-
-    A worker does it; what cannot be taken away is listed on the page of its making, with a button.
-    """
-    made = ProvisionStep.objects.filter(
-        provision__kitchen=kitchen, provision__kind="create", kind="ingredient", state="done"
-    )
-    steps = list(made.select_related("provision").order_by("place"))
-    if not steps:
-        return None
-    plan = steps[0].provision.plan
-    journal = Provision.objects.create(
-        kitchen=kitchen,
-        kind="teardown",
-        plan=plan | {"actor": by.name, "via": by.via},
-        digest=steps[0].provision.digest,
-        state="undoing",
-        by_id=by.person_id,
-        started_at=now,
-    )
-    for step in steps:
-        step.pk, step.provision, step.log, step.started_at, step.ended_at = None, journal, "", None, None
-    ProvisionStep.objects.bulk_create(steps)
-    ring()
-    return journal
 
 
 def drain(worker: str, clock: Clock) -> int:

@@ -7,11 +7,14 @@ handed over as a manifest; which staged snapshot becomes the published one is de
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from kitchens.core.stores.profiles import Profile
 
 Row = tuple[Any, ...]
 ModeKind = Literal["replace", "append", "replace_partition", "merge"]
@@ -264,6 +267,15 @@ class DataStore(Protocol):
 
     def diff(self, old: Version, new: Version, key: Sequence[str], limit: int = 20) -> Diff:
         """Compare two versions by key; parts that both share are not read. StoreError where the key is not unique."""
+
+    def profiles(self, version: Version) -> Mapping[str, Profile]:
+        """Return what is known of the version's parts (`profile` keeps it), by part name; no row is read."""
+
+    def profile(self, version: Version, told: Callable[[str], object] = ...) -> Profile:
+        """Return rows, nulls, distinct values, smallest and largest; `told` hears of every part that had to be read."""
+
+    def discard(self, names: Sequence[str]) -> None:
+        """Remove these parts, and what is known of them; absent ones are fine."""
 
     def compact(self, version: Version, attempt: str) -> Version:
         """Return the same rows in fewer parts."""

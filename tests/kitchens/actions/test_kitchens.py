@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 
 from hub.common.errors import ConflictError, HubError, InvalidError, NotAllowedError
-from kitchens.actions import domains, kitchens, revisions
+from kitchens.actions import domains, kitchens, retire, revisions
 from kitchens.actions.tidy import tidy
 from kitchens.core.branches import put_branch
 from kitchens.core.git import Author, MeshRepository
@@ -118,7 +118,7 @@ def test_a_viewer_makes_no_kitchen(production):
 
 
 def test_a_name_is_used_once_even_by_a_retired_kitchen(production):
-    kitchens.retire_kitchen(make(production), by=DEVELOPER, now=NOW)
+    retire.retire_kitchen(make(production), by=DEVELOPER, now=NOW)
 
     with pytest.raises(InvalidError, match="There is, or was"):
         make(production)
@@ -172,15 +172,15 @@ def test_a_kitchen_on_which_others_stand_is_not_retired(production):
     second = make(first, "second-one")
 
     with pytest.raises(ConflictError, match="second-one"):
-        kitchens.retire_kitchen(first, by=DEVELOPER, now=NOW)
+        retire.retire_kitchen(first, by=DEVELOPER, now=NOW)
 
-    kitchens.retire_kitchen(second, by=DEVELOPER, now=NOW)
-    assert kitchens.retire_kitchen(first, by=DEVELOPER, now=NOW).state == "retired"
-    assert kitchens.retire_kitchen(first, by=DEVELOPER, now=NOW + timedelta(1)).retired_at == NOW
+    retire.retire_kitchen(second, by=DEVELOPER, now=NOW)
+    assert retire.retire_kitchen(first, by=DEVELOPER, now=NOW).state == "retired"
+    assert retire.retire_kitchen(first, by=DEVELOPER, now=NOW + timedelta(1)).retired_at == NOW
     with pytest.raises(ConflictError):
         make(first, "third-one")
     with pytest.raises(InvalidError):
-        kitchens.retire_kitchen(production, by=THE_HUB, now=NOW)
+        retire.retire_kitchen(production, by=THE_HUB, now=NOW)
 
 
 @pytest.mark.django_db(transaction=True)

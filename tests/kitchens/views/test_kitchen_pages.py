@@ -132,7 +132,7 @@ def test_a_retired_kitchen_offers_nothing_more(mesh, browser):
 
     said = client.post(reverse("kitchen-retire", args=[kitchen.slug]), follow=True).content.decode()
 
-    assert "is retired. Its branch, revisions and data stay as they were." in said
+    assert "is retired. It can be brought back for seven days." in said
     assert "This kitchen is retired: nothing runs or changes here any more." in said
     assert "Recipes here" not in said
     assert reverse("kitchen-retire", args=[kitchen.slug]) not in said
@@ -145,7 +145,7 @@ def test_a_kitchen_on_which_others_stand_is_not_retired(mesh, browser):
     answer = browser("developer").post(reverse("kitchen-retire", args=[kitchen.slug]))
 
     assert answer.status_code == 409
-    assert "while other kitchens stand on it: above." in answer.content.decode()
+    assert "cannot be retired: other kitchens stand on it: above." in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", ["kitchen-detail", "kitchen-extend", "kitchen-retire"])

@@ -6,7 +6,7 @@ import pytest
 
 from hub.common.errors import MissingError
 from kitchens.actions import provision
-from kitchens.actions.kitchens import retire_kitchen
+from kitchens.actions.retire import retire_kitchen
 from kitchens.core.provision import Choices
 from kitchens.core.roles import THE_HUB
 from kitchens.models import Kitchen, Provision, ProvisionStep

@@ -3,7 +3,7 @@
 import pytest
 
 from hub.common.errors import ConflictError
-from kitchens.actions.kitchens import retire_kitchen
+from kitchens.actions.retire import retire_kitchen
 from kitchens.core.roles import THE_HUB
 from tests.small_mesh import SmallMesh, joins
 

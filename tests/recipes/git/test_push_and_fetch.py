@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from kitchens.actions.kitchens import retire_kitchen
+from kitchens.actions.retire import retire_kitchen
 from kitchens.core.git import Author, MeshRepository
 from kitchens.core.roles import THE_HUB
 from kitchens.models import ApiToken, AuditEntry, Kitchen, Person

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from kitchens.actions.kitchens import create_kitchen, create_production, retire_kitchen
+from kitchens.actions.kitchens import create_kitchen, create_production
+from kitchens.actions.retire import retire_kitchen
 from kitchens.core.git import MeshRepository
 from kitchens.core.roles import THE_HUB
 from kitchens.models import Kitchen

@@ -15,6 +15,7 @@ from kitchens.core.stores.base import Part, StoreError
 from kitchens.core.stores.text import check_attempt, check_dataset
 
 SUFFIX = ".parquet"
+PROFILE = ".profile"  # of the file beside a part that says what is in it
 SPILL = "spill"  # folder of DuckDB's temporary files
 
 
@@ -35,6 +36,12 @@ def part_path(root: Path, name: str) -> Path:
     if not name.startswith("parts/") or not name.endswith(SUFFIX) or ".." in path.parts or "'" in name:
         raise StoreError(f"{name!r} is not the name of a part.")
     return path
+
+
+def profile_path(root: Path, name: str) -> Path:
+    """Return where the profile of a part is kept."""
+    path = part_path(root, name)
+    return path.with_name(path.name + PROFILE)
 
 
 @contextlib.contextmanager
@@ -67,7 +74,7 @@ def old_parts(root: Path, keep: set[str], older_than_seconds: float) -> Iterator
             status = path.stat()
         except FileNotFoundError:
             continue  # another collector was here
-        if name not in keep and status.st_mtime < oldest:
+        if name.removesuffix(PROFILE) not in keep and status.st_mtime < oldest:
             yield Part(name, 0, status.st_size)
 
 
@@ -76,6 +83,7 @@ def remove_parts(root: Path, parts: list[Part]) -> None:
     for part in parts:
         path = root / part.name
         path.unlink(missing_ok=True)
+        path.with_name(path.name + PROFILE).unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # not empty: others of this attempt stay
             path.parent.rmdir()
 

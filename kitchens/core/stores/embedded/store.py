@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,11 @@ from kitchens.core.stores.base import (
 )
 from kitchens.core.stores.embedded import files
 from kitchens.core.stores.embedded.bench import Bench, told
+from kitchens.core.stores.embedded.profiles import Profiler
 from kitchens.core.stores.embedded.session import EmbeddedSession
 from kitchens.core.stores.embedded.sources import FileSources
+from kitchens.core.stores.profiles import Profile
+from kitchens.core.stores.profiles import profile as profiled
 from kitchens.core.stores.sources import SourceRules
 from kitchens.core.stores.text import cut_short
 
@@ -72,9 +75,22 @@ class EmbeddedStore:
         with self._opened("diff", (*old.parts, *new.parts)) as bench:
             return differ.diff(bench, old, new, key, limit)
 
+    def profiles(self, version: Version) -> dict[str, Profile]:
+        return self._profiler().known(version.parts)
+
+    def profile(self, version: Version, told: Callable[[str], object] = lambda name: None) -> Profile:
+        return profiled(self._profiler(), version, told)
+
+    def _profiler(self) -> Profiler:
+        return Profiler(self.root, lambda part: self._bench("profile", [part]))
+
     def compact(self, version: Version, attempt: str) -> Version:
         with self._opened(attempt, version.parts) as bench:
             return modes.compact(bench, version, MOST_PARTS)
+
+    def discard(self, names: Sequence[str]) -> None:
+        with told(self.root):
+            files.remove_parts(self.root, [Part(name, 0, 0) for name in names])
 
     def collect(self, keep: set[str], older_than_seconds: float, *, dry_run: bool = False) -> Collected:
         parts = list(files.old_parts(self.root, keep, older_than_seconds))

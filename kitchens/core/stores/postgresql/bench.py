@@ -134,7 +134,8 @@ class Bench:
         for part in parts:
             with told(), self.link.transaction():
                 self.link.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(setup.DATA, part.name)))
-                self.link.execute(f"DELETE FROM {setup.DATA}.hub_parts WHERE name = %s", [part.name])
+                for table in ("hub_parts", "hub_profiles"):
+                    self.link.execute(f"DELETE FROM {setup.DATA}.{table} WHERE name = %s", [part.name])
             self.room.give_back(part.bytes)
 
     def relation(self, parts: Sequence[Part], columns: Sequence[Column]) -> str:

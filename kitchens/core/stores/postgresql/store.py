@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kitchens.core.stores import differ, modes
 from kitchens.core.stores.base import Collected, Diff, Limits, Manifest, Part, Result, Source, Staged, Version
 from kitchens.core.stores.postgresql import setup
 from kitchens.core.stores.postgresql.bench import Bench, told
+from kitchens.core.stores.postgresql.profiles import Profiler
 from kitchens.core.stores.postgresql.session import PostgresSession
+from kitchens.core.stores.profiles import Profile
+from kitchens.core.stores.profiles import profile as profiled
 from kitchens.core.stores.sources import SourceRules
 from kitchens.core.stores.text import cut_short
 
@@ -57,9 +60,21 @@ class PostgresStore:
         with self._opened("diff") as bench:
             return differ.diff(bench, old, new, key, limit)
 
+    def profiles(self, version: Version) -> dict[str, Profile]:
+        with self._opened("profile") as bench:
+            return Profiler(bench).known(version.parts)
+
+    def profile(self, version: Version, told: Callable[[str], object] = lambda name: None) -> Profile:
+        with self._opened("profile") as bench:
+            return profiled(Profiler(bench), version, told)
+
     def compact(self, version: Version, attempt: str) -> Version:
         with self._opened(attempt) as bench:
             return modes.compact(bench, version, MOST_PARTS)
+
+    def discard(self, names: Sequence[str]) -> None:
+        with self._opened("collect") as bench:
+            bench.discard(Part(name, 0, 0) for name in names)
 
     def collect(self, keep: set[str], older_than_seconds: float, *, dry_run: bool = False) -> Collected:
         with self._opened("collect") as bench:

@@ -6,7 +6,7 @@ import pytest
 
 from hub.common.errors import ConflictError, InvalidError, NotAllowedError
 from kitchens.actions import merges
-from kitchens.actions.kitchens import retire_kitchen
+from kitchens.actions.retire import retire_kitchen
 from kitchens.core.roles import THE_HUB, Actor
 from kitchens.models import AuditEntry, Change, Kitchen, MergeRequest
 from tests.changing import NOW, commit, green, kitchen_of, later, mesh, person, request_of

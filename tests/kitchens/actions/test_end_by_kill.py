@@ -1,0 +1,104 @@
+"""kill -9 at every step of the end of a kitchen: it is either as before, or ended wholly, and nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import fresh_database
+
+ROOT = Path(__file__).parents[3]
+SCRIPT = Path(__file__).with_name("ending.py")
+RETIRE = [
+    "begun",
+    "runs.before",
+    "runs.after",
+    "branch.before",
+    "branch.copied",
+    "branch.after",
+    "closing",
+    "closed",
+]
+PURGE = ["begun", "closing", "closed"] + [
+    f"{step}.{when}" for step in ("secrets", "data", "archive") for when in ("before", "after")
+]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], scope="module")
+def environment(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    home = tmp_path_factory.mktemp("hub")
+    with ExitStack() as stack:
+        url = f"sqlite:///{home}/hub.sqlite3"
+        if request.param == "postgresql":
+            url = stack.enter_context(fresh_database(request.getfixturevalue("postgres_server")))
+        environment = {
+            **os.environ,
+            "DATABASE_URL": url,
+            "HUB_HOME": str(home),
+            "DJANGO_SETTINGS_MODULE": "hub.settings",
+            "PYTHONPATH": str(ROOT),
+        }
+        run(environment, "prepare")
+        yield environment
+
+
+def run(environment: dict[str, str], *asked: str, dies_at: str = "") -> str:
+    told = environment | ({"HUB_CRASH_POINT": dies_at} if dies_at else {})
+    ran = subprocess.run(
+        [sys.executable, str(SCRIPT), *asked], cwd=ROOT, env=told, capture_output=True, text=True, timeout=60
+    )
+    assert ran.returncode == (-signal.SIGKILL if dies_at else 0), ran.stderr
+    return ran.stdout
+
+
+def recovered(environment: dict[str, str], slug: str, when: str) -> dict[str, object]:
+    return json.loads(run(environment, "recover", slug, when))
+
+
+def named(what: str, point: str) -> str:
+    return f"{what}-{point.replace('.', '-')}"
+
+
+@pytest.mark.parametrize("point", RETIRE)
+def test_a_retirement_that_dies_is_finished(environment, point):
+    slug = named("retire", point)
+    run(environment, "make", slug)
+
+    run(environment, "retire", slug, dies_at=f"retire.{point}")
+
+    assert recovered(environment, slug, "now") == {
+        "state": "retired", "branch": False, "archived": True, "secret": True, "open": 0, "steps": ["done"], "revisions": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("point", PURGE)
+def test_a_cleaning_that_dies_is_finished(environment, point):
+    slug = named("purge", point)
+    run(environment, "make", slug)
+    run(environment, "retire", slug)
+
+    run(environment, "purge", slug, dies_at=f"purge.{point}")
+
+    assert recovered(environment, slug, "later") == {
+        "state": "gone", "branch": False, "archived": False, "secret": False, "open": 0, "steps": ["done"], "revisions": 1,
+    }  # fmt: skip
+
+
+def test_a_kitchen_that_was_being_brought_back_is_back(environment):
+    run(environment, "make", "back-again")
+    run(environment, "retire", "back-again")
+
+    run(environment, "restore", "back-again", dies_at="restore.opened")
+
+    found = recovered(environment, "back-again", "now")
+    assert (found["state"], found["branch"], found["archived"]) == ("ready", True, False)
