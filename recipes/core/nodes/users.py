@@ -114,6 +114,28 @@ def configured() -> NodeUsers | None:
     return read(os.environ.get(SETTING, ""))
 
 
+def said() -> str:
+    """Return what holds for nodes of this hub, in a sentence for people."""
+    try:
+        ours = configured()
+    except UserError as error:
+        return str(error)
+    if ours is None:
+        return (
+            "Nodes run as the hub's own user: guarded against accidents only. Whoever may change recipes can, with "
+            f"effort, read what the hub can read. Set {SETTING} to confine them."
+        )
+    if ours.each_its_own:
+        return (
+            f"Nodes run as users {ours.first} to {ours.last}, each process as one of its own: what they do is confined, "
+            "also from each other."
+        )
+    return (
+        f"Nodes run as user {ours.first}: what they do is confined. Nodes at the same time are not kept from each other; "
+        f"set {SETTING} to a range for that."
+    )
+
+
 def _one(text: str) -> NodeUsers:
     try:
         entry = pwd.getpwuid(int(text)) if text.isdigit() else pwd.getpwnam(text)
