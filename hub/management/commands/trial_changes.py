@@ -1,4 +1,4 @@
-"""`manage.py trial_changes`: kill processes at random while kitchens are made, merged and ended, and prove nothing is half done."""
+"""`manage.py trial_changes`: kill processes while kitchens are made, merged, ended, and prove nothing is half done."""
 
 from __future__ import annotations
 

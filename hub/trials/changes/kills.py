@@ -24,6 +24,7 @@ from kitchens.actions import upkeep
 from kitchens.actions.tidy import tidy
 from kitchens.core.roles import THE_HUB
 from kitchens.models import MergeRequest, Provision, ProvisionStep
+from recipes.actions.sweep import sweep
 from recipes.core.status import OPEN
 from recipes.models import OrderRun, Worker
 
@@ -57,7 +58,7 @@ class Trial:
         try:
             self._first_runs()
             while sum(self.kills.values()) < kills:
-                self.people.keep_up()
+                self._keep_up()
                 time.sleep(self.dice.uniform(0.05, 1.2))
                 if kind := self._kill_one():
                     self.report(f"{sum(self.kills.values()):4}  {kind}")
@@ -100,8 +101,18 @@ class Trial:
         self.kills[kind] += 1
         return kind
 
+    def _keep_up(self) -> None:
+        self.people.keep_up()
+        self._keep_up_hub()
+
+    def _keep_up_hub(self) -> None:
+        """Start the hub, as a service manager would, where its parent is gone, or it died while it was starting."""
+        if self.hub is not None and self.hub.poll() is not None:
+            self._start()
+
     def _kill_of_hub(self, kind: str) -> bool:
-        assert self.hub is not None
+        if self.hub is None:
+            return False
         close_old_connections()
         workers = set(Worker.objects.filter(role="worker", stopped_at=None).values_list("pid", flat=True))
         victims = [found for found in processes.find(self.hub.pid, workers) if found.kind == kind]
@@ -109,12 +120,11 @@ class Trial:
             return False
         if kind == processes.PARENT:
             self.hub.wait()
-            self._start()
         return True
 
     def _settle(self, seconds: float) -> None:
         """Wait until the hub has finished or undone everything. The leases of the dead are not waited for."""
-        release_the_dead()
+        self._keep_up_hub()
         _wait_until(lambda: not still_open(), seconds)
 
 
@@ -173,7 +183,8 @@ def try_changes(
 
 
 def _recover(now: datetime) -> int:
-    """Do once more what the hub does every ten minutes, and return how many branches that moved."""
+    """Do once more what the hub does every second and every ten minutes, and return how many branches that moved."""
     upkeep.work(now)
+    sweep(now)
     tidied = tidy(by=THE_HUB, now=now)
     return len(tidied.removed) + len(tidied.mended)

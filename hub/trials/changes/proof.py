@@ -127,8 +127,9 @@ def _steps() -> Iterator[str]:
         yield f"The {made.kind} of {made.kitchen.slug} was left {made.state}."
     gone = OrderRun.objects.filter(status__in=OPEN, kitchen__state__in=("retired", "gone"))
     yield from (f"Run {run.pk} is open in a kitchen that has ended." for run in gone)
-    if left := RunLock.objects.count():
-        yield f"{left} tickets to write were never given back."
+    for ticket in RunLock.objects.select_related("run__kitchen"):
+        run = ticket.run
+        yield f"Run {run.pk} in {run.kitchen.slug} ({run.status}) never gave a ticket to write back."
 
 
 def _requests() -> Iterator[str]:
@@ -139,13 +140,16 @@ def _requests() -> Iterator[str]:
         name, candidate = f"Request {request.pk}", request.candidate
         if request.state == "open" and not request.source.state == request.target.state == "ready":
             yield f"{name} is open, but {request.source.slug} is {request.source.state}."
-        if request.state == "open" and request.candidate_state in ("building", "green"):
-            if (
+        if (
+            request.state == "open"
+            and request.candidate_state in ("building", "green")
+            and (
                 candidate is None
                 or candidate.state != "ready"
                 or newest(candidate).commit != request.candidate_commit
-            ):
-                yield f"{name} has a {request.candidate_state} candidate that is not there."
+            )
+        ):
+            yield f"{name} has a {request.candidate_state} candidate that is not there."
         if request.state != "open" and candidate and candidate.state != "gone":
             yield f"{name} is {request.state}, but its candidate is {candidate.state}."
         if request.state != "merged":
