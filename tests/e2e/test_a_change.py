@@ -60,10 +60,10 @@ def approve(page: Page, request: str) -> None:
     expect(page.locator("#talk")).to_contain_text("approved")
 
 
-def columns_in_production(page: Page) -> str:
+def columns_in_production(page: Page) -> list[str]:
     page.goto("/datasets/shop.orders/")
-    page.wait_for_load_state("networkidle")
-    return page.locator("#main").inner_text()
+    expect(page.locator("#dataset-sample table")).to_be_visible()
+    return page.locator("#dataset-sample th").all_inner_texts()
 
 
 def test_a_change_goes_from_a_form_to_production_and_back(
