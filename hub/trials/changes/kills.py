@@ -37,7 +37,7 @@ WEIGHTS = {
     processes.NODE: 2,
     processes.PUSHER: 1,
     processes.FORK_SERVER: 1,
-    processes.SUPERVISOR: 2,
+    processes.SUPERVISOR: 1,
     processes.PARENT: 1,
 }
 
