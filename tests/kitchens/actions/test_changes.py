@@ -27,10 +27,10 @@ def change(kitchen: Kitchen) -> Change:
 
 
 def test_the_first_moment_of_its_kind_counts(kitchen):
-    changes.note(kitchen.pk, "kitchen_ready_at", later(1))
-    changes.note(kitchen.pk, "kitchen_ready_at", later(2))
+    changes.note(kitchen.pk, "first_review_at", later(1))
+    changes.note(kitchen.pk, "first_review_at", later(2))
 
-    assert change(kitchen).kitchen_ready_at == later(1)
+    assert change(kitchen).first_review_at == later(1)
     assert change(kitchen).target == kitchen.parent
 
 
