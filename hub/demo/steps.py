@@ -27,6 +27,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "finance/daily": ("sales/daily", "logistics/deliveries"),
     "finance/weekly": ("finance/daily",),
 }
+MOVED = "the newest merge into production"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ def chained(steps: list[Step]) -> list[Step]:
         wanted = _waits_for(step, newest)
         needs = tuple(newest[name] for name in wanted if name in newest)
         chain.append(replace(step, needs=(*step.needs, *needs)))
+        if step.act and step.act.moves_production:
+            newest[MOVED] = step.key
         if step.kitchen == "production" and not step.act:
             newest[step.recipe] = step.key
     return chain
@@ -80,7 +83,7 @@ def _waits_for(step: Step, newest: Mapping[str, str]) -> tuple[str, ...]:
     """Return the recipes whose newest run must have ended. What moves production waits for all: none may be under way."""
     if step.alone:
         return ()
-    return tuple(newest) if step.act else (*FOLLOWS[step.recipe], step.recipe)
+    return tuple(newest) if step.act else (*FOLLOWS[step.recipe], step.recipe, MOVED)
 
 
 def _first_catalogue(world: World) -> Step:

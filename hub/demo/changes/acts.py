@@ -44,6 +44,10 @@ class Standing:
 class Act(Protocol):
     """One thing that people do about a change."""
 
+    @property
+    def moves_production(self) -> bool:
+        """Say whether production is another one afterwards."""
+
     def is_over(self, standing: Standing) -> bool:
         """Say whether it was done, by this start of the demo or an earlier one. No query."""
 
@@ -56,6 +60,10 @@ class Ask:
     """The author asks for the merge, and others have their say."""
 
     change: Planned
+
+    @property
+    def moves_production(self) -> bool:
+        return False
 
     def is_over(self, standing: Standing) -> bool:
         return self.change.slug in standing.requests
@@ -85,6 +93,10 @@ class Settle:
 
     change: Planned
 
+    @property
+    def moves_production(self) -> bool:
+        return True
+
     def is_over(self, standing: Standing) -> bool:
         if self.change.ends == "red":
             return standing.requests.get(self.change.slug, ("", ""))[1] in ("green", "red")
@@ -104,7 +116,7 @@ class Settle:
         if state == "building":
             return False
         if state in ("", "void"):
-            if change.ends != "red" and not request.approvals.filter(approved=True).exists():
+            if change.ends != "red":
                 weaker = bool(ports.impact(request.pk).tests_removed)
                 merges.approve(request, by=actor(change.reviewer), now=at, tests_removed=weaker)
             begun = at + timedelta(minutes=12)
@@ -137,6 +149,10 @@ class GiveUp:
     """The author retires the kitchen; nothing of it was merged."""
 
     change: Planned
+
+    @property
+    def moves_production(self) -> bool:
+        return False
 
     def is_over(self, standing: Standing) -> bool:
         return standing.kitchens.get(self.change.slug) in CLOSED
