@@ -152,7 +152,8 @@ def test_a_change_that_was_wrong_is_out_again_on_the_same_day(production):
 
     change = Change.objects.get(kitchen__slug=wrong.slug)
     assert change.state == "rolled_back"
-    assert change.merged_at and change.rolled_back_at
+    assert change.merged_at
+    assert change.rolled_back_at
     assert change.rolled_back_at - change.merged_at < timedelta(hours=5)
     assert newest(production).number == before.number + 2
 
