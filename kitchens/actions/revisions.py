@@ -73,16 +73,25 @@ def append(
             by_id=by.person_id,
             at=at,
         )
-        _check_kept([pk for pk in (pointers or {}).values() if pk is not None], cause)
-        Pointer.objects.bulk_create(
-            Pointer(
-                kitchen=kitchen, dataset_id=dataset, revision=revision, number=number, snapshot_id=snapshot
-            )
-            for dataset, snapshot in (pointers or {}).items()
-        )
+        _point(revision, pointers or {})
         _note_commit(kitchen, cause, before, revision)
     kitchen.head = number
     return revision
+
+
+def _point(revision: Revision, pointers: Mapping[int, int | None]) -> None:
+    """Write the pointers of a revision: dataset id -> snapshot id, None where it was removed. At most two queries."""
+    _check_kept([pk for pk in pointers.values() if pk is not None], revision.cause)
+    Pointer.objects.bulk_create(
+        Pointer(
+            kitchen_id=revision.kitchen_id,
+            dataset_id=dataset,
+            revision=revision,
+            number=revision.number,
+            snapshot_id=snapshot,
+        )
+        for dataset, snapshot in pointers.items()
+    )
 
 
 def _note_commit(kitchen: Kitchen, cause: str, before: Revision | None, revision: Revision) -> None:

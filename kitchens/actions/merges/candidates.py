@@ -34,11 +34,13 @@ def start_candidate(
     by: Actor,
     now: datetime,
     rebuild: Mapping[str, Mapping[str, Any]] | None = None,
+    clock_shift: float = 0.0,
 ) -> MergeRequest:
     """Build the merged state: a hidden kitchen on the target's newest revision, in which what is touched runs anew.
 
     No branch of the target moves. ConflictError while conflicts are open, or a candidate of exactly this is being
-    built or is green. What an earlier candidate left is closed.
+    built or is green. What an earlier candidate left is closed. With `clock_shift` (seconds) its runs are of another
+    time than they run at, as those of an order may be; `now` is of that time as well.
     """
     by.require("merge.open", request.source.slug)
     if is_down(request):
@@ -49,7 +51,8 @@ def start_candidate(
     commit = _merge_commit(request, seen, by, now)
     ports.index(commit, now=now)
     crash_point("merge.prepared")
-    request, earlier = _make(request, seen, commit, by, now, rebuild)
+    kept = _kept(request, rebuild, clock_shift)
+    request, earlier = _make(request, seen, commit, by, now, kept)
     crash_point("merge.candidate")
     retire_candidate(earlier, now=now)
     ports.build_candidate(request.pk, now=now)
@@ -72,6 +75,15 @@ def _check(request: MergeRequest, seen: Look, rebuild: Mapping[str, Mapping[str,
         raise ConflictError(f"A candidate of exactly this {what} already.")
 
 
+def _kept(
+    request: MergeRequest, rebuild: Mapping[str, Mapping[str, Any]] | None, clock_shift: float
+) -> dict[str, Any]:
+    """Return what the plan of a candidate begins with: ranges, those of the one before unless others are given; its clock."""
+    ranges = request.candidate_plan.get("rebuild") if rebuild is None else rebuild
+    kept: dict[str, Any] = {"rebuild": dict(ranges)} if ranges else {}
+    return kept | {"clock_shift": clock_shift} if clock_shift else kept
+
+
 def _merge_commit(request: MergeRequest, seen: Look, by: Actor, now: datetime) -> str:
     message = f"{request.title}\n\n{request.intent}\n\nMerges {request.source.slug} (request {request.pk})."
     return commit_merge(
@@ -86,7 +98,7 @@ def _make(
     commit: str,
     by: Actor,
     now: datetime,
-    rebuild: Mapping[str, Mapping[str, Any]] | None,
+    kept: dict[str, Any],
 ) -> tuple[MergeRequest, Kitchen | None]:
     """Write the hidden kitchen, its revision and branch, and what the request knows of it; all or nothing."""
     held = hold(request)
@@ -112,8 +124,7 @@ def _make(
     put_branch(settings.MESH_REPOSITORY, kitchen.branch, commit)
     held.candidate, held.candidate_state, held.candidate_commit = kitchen, "building", commit
     held.candidate_source, held.candidate_target = seen.source, seen.target
-    ranges = held.candidate_plan.get("rebuild") if rebuild is None else rebuild
-    held.candidate_plan, held.candidate_note = {"rebuild": dict(ranges)} if ranges else {}, ""
+    held.candidate_plan, held.candidate_note = kept, ""
     held.candidate_started_at, held.candidate_ended_at = now, None
     held.canary_state, held.canary_seen = "", 0
     held.canary_wanted = policy(held.target).canary_runs

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 
 from kitchens.core.gates import Facts, Policy, Word, policy_of
 from kitchens.core.impact import Impact
+from kitchens.core.roles import Actor
 from kitchens.models import Approval, Kitchen, MergeRequest, Person, Pointer, Revision
 from kitchens.ports import ports
 from kitchens.queries.data import resolve_ids
@@ -173,7 +174,11 @@ def words(request: MergeRequest, source: Revision, target: Revision) -> tuple[Wo
 
 def may_approve(person: Person, target: Kitchen) -> bool:
     """Say whether a person's word counts in the target: allowed to approve, with the role its policy asks for."""
-    actor = person.actor()
+    return may_approve_as(person.actor(), target)
+
+
+def may_approve_as(actor: Actor, target: Kitchen) -> bool:
+    """Say the same of an actor."""
     return actor.may("merge.approve", target.slug) and actor.has_role(
         policy(target).approver_role, target.slug
     )

@@ -13,6 +13,7 @@ from hub.common.errors import HubError
 from kitchens.core.git.rough import tree_of
 from kitchens.models import Kitchen, MergeRequest, Revision
 from kitchens.queries.data import newest, resolve_ids
+from kitchens.queries.overrides import override_layers
 from recipes.actions.runs.plans import Planner, Request
 from recipes.core.candidates import CandidatePlan, Step, Variation, decide, reads_of, variations_to_run
 from recipes.core.impact import Folder, Side
@@ -143,7 +144,7 @@ def planner(target: Kitchen, folder: Folder, revision: Revision, step: Step, now
     declared = folder.spec.values if folder.spec else {}
     values = {key: value for key, value in step.values.items() if key in declared}
     request = Request(target, domain, name, step.variation, as_of=now, slot=slot, values=values)
-    return Planner(request, revision, revision.commit, folder.tree, folder.spec)
+    return Planner(request, revision, revision.commit, folder.tree, folder.spec, override_layers(revision))
 
 
 def _old_plan(draft: _Draft, folder: Folder | None, step: Step) -> Plan | None:

@@ -69,7 +69,7 @@ def test_retiring_moves_the_branch_out_of_the_branches_and_pauses_schedules(mesh
     assert (again(kitchen).state, branches()) == ("retired", [])
     assert archived_commit(settings.MESH_REPOSITORY, "sandbox") == commit
     assert set(Schedule.objects.filter(kitchen=kitchen).values_list("paused", flat=True)) <= {True}
-    assert Provision.objects.get().state == "ready"
+    assert Provision.objects.get(kind="teardown").state == "ready"
 
 
 def test_a_retired_kitchen_is_brought_back_as_it_was(mesh, kitchen):
@@ -219,8 +219,8 @@ def test_a_warning_is_given_twice_and_shown_to_the_owner(mesh, kitchen):
     assert endings_of(make_person("bob").pk, end) == []
 
 
-def test_idle_upkeep_costs_four_queries(mesh, kitchen, django_assert_num_queries):
-    with django_assert_num_queries(4):
+def test_idle_upkeep_costs_eight_queries(mesh, kitchen, django_assert_num_queries):
+    with django_assert_num_queries(8):
         upkeep.work(mesh.now)
 
 

@@ -8,10 +8,11 @@ import pytest
 from django.conf import settings
 
 from hub.common.errors import ConflictError, InvalidError, MissingError, NotAllowedError
-from kitchens.actions import kitchens, provision, revisions
+from kitchens.actions import provision, revisions
 from kitchens.actions.provision.journal import go_on
 from kitchens.actions.provision.steps import STEPS, Work
 from kitchens.actions.provision.steps.people import seal_for_draft
+from kitchens.actions.retire import retire_kitchen
 from kitchens.core.git import MeshRepository
 from kitchens.core.provision import Choices
 from kitchens.core.roles import THE_HUB, Actor
@@ -371,7 +372,7 @@ def test_a_parent_that_is_being_stood_on_is_not_retired(shop, dee):
     make(shop, dee, Choices(name="below", parent="late-flights", data={"flights.customers": "masked"}))
 
     with pytest.raises(ConflictError, match="below"):
-        kitchens.retire_kitchen(parent, by=dee, now=shop.now)
+        retire_kitchen(parent, by=dee, now=shop.now)
 
 
 def test_of_a_kitchen_of_a_kitchen_what_the_parent_wrote_is_counted_too(shop, dee):

@@ -47,11 +47,13 @@ def test_what_is_left_has_a_button(mesh, browser):
     kitchen = mesh.child()
     retire_kitchen(kitchen, by=THE_HUB, now=mesh.now)
     Provision.objects.update(state="left_over")
-    Provision.objects.get().steps.filter(kind="branch").update(state="left_over", fault="The disk is full.")
+    Provision.objects.get(kind="teardown").steps.filter(kind="branch").update(
+        state="left_over", fault="The disk is full."
+    )
     client = browser("developer")
 
     assert "The disk is full." in client.get(kitchen.get_absolute_url()).content.decode()
     client.post(reverse("kitchen-clean", args=["sandbox"]))
 
-    assert Provision.objects.get().state == "ready"
+    assert Provision.objects.get(kind="teardown").state == "ready"
     assert client.post(reverse("kitchen-clean", args=["sandbox"])).status_code == 404
