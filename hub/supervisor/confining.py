@@ -9,7 +9,9 @@ from pathlib import Path
 from hub.supervisor.refusals import RefusalError
 from recipes.core.nodes import users
 
-OPEN = frozenset({"drop"})  # files for sources: nodes read them, so whoever puts them there lets all read them
+OPEN = frozenset(
+    {"drop"}
+)  # files for sources: nodes read them, so whoever puts them there lets all read them
 
 
 def confine(home: Path, runtime: Path) -> None:

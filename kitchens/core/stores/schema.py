@@ -53,7 +53,9 @@ def _is_type(text: str) -> bool:
         select = parse_one(f"SELECT CAST(NULL AS {text})", dialect="duckdb")
     except SqlglotError:
         return False
-    if type(select) is not exp.Select or [key for key, part in select.args.items() if part] != ["expressions"]:
+    if type(select) is not exp.Select or [key for key, part in select.args.items() if part] != [
+        "expressions"
+    ]:
         return False
     listed = select.expressions
     return len(listed) == 1 and type(listed[0]) is exp.Cast and isinstance(listed[0].this, exp.Null)

@@ -48,9 +48,7 @@ class Pipes:
     error: tuple[int, int]
 
 
-def live(
-    place: Place, line: socket.socket, pipes: Pipes, rehearse: Callable[[], None] | None
-) -> NoReturn:
+def live(place: Place, line: socket.socket, pipes: Pipes, rehearse: Callable[[], None] | None) -> NoReturn:
     """Make ready in this freshly forked process, wait for a job, do it, write its outcome, and exit."""
     code = 1
     try:

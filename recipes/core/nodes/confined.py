@@ -107,7 +107,9 @@ def _part(part: Part, inherited: dict[str, Part]) -> Part:
     if type(part.rows) is not int or part.rows < 0:
         raise StoreError(f"the part {part.name} has no number of rows.")
     if known := inherited.get(part.name):
-        return replace(known, narrow=known.narrow or bool(part.narrow), partition=part.partition and known.partition)
+        return replace(
+            known, narrow=known.narrow or bool(part.narrow), partition=part.partition and known.partition
+        )
     return part
 
 

@@ -34,9 +34,7 @@ CREDENTIALS = struct.Struct("3i")
 class ForkServer:
     """Serves connections until it is killed, or, without a listener, until its only connection has ended."""
 
-    def __init__(
-        self, listener: socket.socket | None, scratch: Path, users: NodeUsers | None = None
-    ) -> None:
+    def __init__(self, listener: socket.socket | None, scratch: Path, users: NodeUsers | None = None) -> None:
         self._listener = listener
         self._scratch = scratch
         self._selector = selectors.DefaultSelector()
@@ -103,7 +101,7 @@ class ForkServer:
         if messages is None:
             self._hang_up(fork)
             return
-        for message in messages:
+        for _ in messages:
             if not fork.pid and not fork.answered:
                 self._start(fork)
             elif fork.pid and not fork.kill_at:

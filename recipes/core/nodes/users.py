@@ -141,7 +141,9 @@ def _one(text: str) -> NodeUsers:
         entry = pwd.getpwuid(int(text)) if text.isdigit() else pwd.getpwnam(text)
     except (KeyError, OverflowError):
         if not text.isdigit():
-            raise UserError(f"There is no user {text!r} on this machine. Set {SETTING} to one, or to a number.") from None
+            raise UserError(
+                f"There is no user {text!r} on this machine. Set {SETTING} to one, or to a number."
+            ) from None
         return NodeUsers(int(text), int(text), int(text))
     return NodeUsers(entry.pw_uid, entry.pw_uid, entry.pw_gid)
 

@@ -12,7 +12,11 @@ from kitchens.core.stores.schema import check_type
     "name",
     [
         *("BIGINT", "DECIMAL(12,2)", "TIMESTAMP WITH TIME ZONE", "VARCHAR[]", "INTEGER[3]"),
-        *('STRUCT("a b" INTEGER, c VARCHAR[])', "MAP(VARCHAR, STRUCT(x DOUBLE))", "UNION(n INTEGER, s VARCHAR)"),
+        *(
+            'STRUCT("a b" INTEGER, c VARCHAR[])',
+            "MAP(VARCHAR, STRUCT(x DOUBLE))",
+            "UNION(n INTEGER, s VARCHAR)",
+        ),
     ],
 )
 def test_a_type_is_one(name):
@@ -22,7 +26,13 @@ def test_a_type_is_one(name):
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "INTEGER) AS x, (SELECT 1", "INTEGER); DROP TABLE x; --", "INTEGER) || CAST(1 AS VARCHAR", "INTEGER --"),
+        *(
+            "",
+            "INTEGER) AS x, (SELECT 1",
+            "INTEGER); DROP TABLE x; --",
+            "INTEGER) || CAST(1 AS VARCHAR",
+            "INTEGER --",
+        ),
         *("VARCHAR)) FROM (SELECT 1", "INTEGER)) UNION SELECT (CAST(1 AS INTEGER"),
         *("INTEGER) FROM (SELECT 1", "INTEGER) FROM range(9) WHERE (true", "INTEGER /* */"),
     ],

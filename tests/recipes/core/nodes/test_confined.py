@@ -125,7 +125,12 @@ def run(context):
 def test_hostile_python_reads_writes_and_ends_nothing_of_the_hub(run, server, make_job, home, facts, address):
     store = Path(address.location)
     parts = sorted(store.rglob("*.parquet"))
-    paths = [*(home / n for n in ("secrets.key", "hub.sqlite3", "mesh.git/HEAD", "logs/other.log")), *parts, store, home]
+    paths = [
+        *(home / n for n in ("secrets.key", "hub.sqlite3", "mesh.git/HEAD", "logs/other.log")),
+        *parts,
+        store,
+        home,
+    ]
     values = {
         "paths": "|".join(map(str, paths)),
         "pids": f"{server}|{os.getpid()}|1",
@@ -179,19 +184,21 @@ def run(context):
     outcome = run(make_job("python", code, **facts))
 
     user = str(int(tried(outcome)["user"]))
-    assert not [pid for pid in os.listdir("/proc") if pid.isdigit() and owner(pid) == user]
+    assert user not in {owner(process) for process in Path("/proc").glob("[0-9]*")}
 
 
-def owner(pid: str) -> str:
+def owner(process: Path) -> str:
+    """Return the number of the user of a process that has had a job; empty where it is gone meanwhile."""
     try:
-        status = Path(f"/proc/{pid}/status").read_text()
+        facts = dict(line.split(":\t", 1) for line in (process / "status").read_text().splitlines())
     except OSError:
         return ""
-    name = next(line for line in status.splitlines() if line.startswith("Name:"))
-    return "" if "hub-spare" in name else next(l.split()[1] for l in status.splitlines() if l.startswith("Uid:"))
+    return "" if facts["Name"] == "hub-spare" else facts["Uid"].split()[0]
 
 
-def test_nodes_at_the_same_time_cannot_reach_each_other_where_each_has_a_user_of_its_own(run, make_job, facts, tmp_path):
+def test_nodes_at_the_same_time_cannot_reach_each_other_where_each_has_a_user_of_its_own(
+    run, make_job, facts, tmp_path
+):
     if "-" not in os.environ[users.SETTING]:
         return  # said so on the page: nodes share this user
     victim = "import os, time\ndef run(context):\n    open('mine', 'w').write('x')\n    time.sleep(3)"
@@ -321,7 +328,9 @@ def test_honest_nodes_read_write_and_log_as_ever(kind, run, make_job, facts, add
 
 def test_rows_are_added_to_parts_of_before(run, make_job, facts, address):
     node = {"writes": (WriteSpec(dataset="flights.raw", mode="append"),)}
-    job = make_job("sql", "SELECT DATE '2026-03-09' AS day, 'VIE' AS origin, 9 AS flights", node=node, **facts)
+    job = make_job(
+        "sql", "SELECT DATE '2026-03-09' AS day, 'VIE' AS origin, 9 AS flights", node=node, **facts
+    )
 
     outcome = run(job)
 
