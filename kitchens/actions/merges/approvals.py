@@ -14,6 +14,7 @@ from kitchens.core.roles import Actor
 from kitchens.models import Approval, MergeRequest
 from kitchens.queries.merges.facts import authors, policy, resolvers
 from kitchens.queries.merges.looks import digest_of, is_down
+from kitchens.queries.seeing import see
 
 
 def approve(
@@ -68,6 +69,7 @@ def ask_for_changes(request: MergeRequest, *, note: str, by: Actor, now: datetim
 
 def _check_role(request: MergeRequest, by: Actor) -> None:
     by.require("merge.approve", request.target.slug)
+    see(request.source, by)
     wanted = policy(request.target).approver_role
     if not by.has_role(wanted, request.target.slug):
         raise NotAllowedError(

@@ -8,10 +8,13 @@ import pytest
 
 from hub.common.errors import HubError, NotAllowedError
 from kitchens.actions import data, members, merges, overrides, policy, retire, rollbacks, secrets
+from kitchens.core.asking import asked_by
 from kitchens.core.merging import Resolution
 from kitchens.core.names import slug_fault
+from kitchens.core.provision.choices import Choices
 from kitchens.core.roles import IN_CANDIDATES, MAY, THE_HUB
 from kitchens.models import Kitchen
+from kitchens.queries import wizard
 from kitchens.queries.data import newest
 from kitchens.queries.merges.looks import look
 from kitchens.queries.seeing import may_see
@@ -129,3 +132,40 @@ def test_a_resolution_names_no_content_but_the_three_sides(production, kitchen, 
 def test_the_operator_of_an_own_kitchen_changes_no_policy_but_its_own(production, kitchen, ann):
     with pytest.raises(NotAllowedError):
         policy.set_policy(production, protected=False, policy={"approvals": 0}, by=ann.actor(), now=NOW)
+
+
+@pytest.fixture
+def closed(kitchen, ann) -> Kitchen:
+    return members.set_closed(kitchen, True, by=ann.actor(), now=NOW)
+
+
+def test_a_stranger_makes_no_kitchen_of_a_closed_one(closed):
+    with pytest.raises(NotAllowedError, match="is closed"):
+        kitchen_of(closed, "mine", by=person("eve").actor())
+
+
+def test_the_wizard_shows_a_stranger_nothing_of_a_closed_parent(closed):
+    eve = person("eve").actor()
+
+    with asked_by(lambda: eve):
+        parent, _ = wizard.pinned(Choices(name="mine", parent=closed.slug))
+        revisions = wizard.revision_choices(closed.slug)
+
+    assert parent.is_production
+    assert len(revisions) == 1
+
+
+@pytest.mark.parametrize("what", ["approve", "comment", "ask"])
+def test_a_stranger_says_nothing_about_a_request_out_of_a_closed_kitchen(kitchen, ann, what):
+    request = request_of(kitchen, by=ann.actor())
+    members.set_closed(kitchen, True, by=ann.actor(), now=NOW)
+    request.refresh_from_db()
+    eve = person("eve", "operator").actor()
+    deeds = {
+        "approve": lambda: merges.approve(request, by=eve, now=NOW),
+        "ask": lambda: merges.ask_for_changes(request, note="x", by=eve, now=NOW),
+        "comment": lambda: merges.comment(request, text="x", by=eve, now=NOW),
+    }
+
+    with pytest.raises(NotAllowedError, match="is closed"):
+        deeds[what]()
