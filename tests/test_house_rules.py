@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from kitchens.actions.provision.steps import STEPS
+from kitchens.actions.retire import PURGE, RETIRE
+from tests import crash_points
+
 ROOT = Path(__file__).parents[1]
 APPS = ("hub", "kitchens", "recipes", "monitoring", "benchmarks")
 CODE = [
@@ -84,3 +88,30 @@ def test_every_page_appears_in_a_test():
     missing = [n for n in url_names() if n not in TESTS and "api" not in n]
 
     assert missing == []
+
+
+def crash_points_in_code() -> set[str]:
+    """Return the names of all crash points; those made of the kind of a step, once for each kind there is."""
+    making = [*STEPS]
+    ending = (
+        [f"retire.{kind}" for kind, *_ in RETIRE]
+        + [f"purge.{kind}" for kind, *_ in PURGE]
+        + ["purge.ingredient"]
+    )
+    filled = {
+        "provision.{step.kind}": [f"provision.{kind}" for kind in making],
+        "{what}.{step.kind}": ending,
+        "{provision.digest}": ["retire", "purge"],
+    }
+    found = set()
+    for path in CODE:
+        for given in re.findall(r'crash_point\(f?"([^"]+)"\)', path.read_text()):
+            start = next((one for one in filled if given.startswith(one)), "")
+            found |= {one + given.removeprefix(start) for one in filled.get(start, [""])}
+    return found
+
+
+def test_every_crash_point_is_one_where_some_trial_kills():
+    plain = {f"provision.{kind}.prepared" for kind in crash_points.KINDS}  # prepares nothing: as its `before`
+    assert crash_points_in_code() - crash_points.TRIED - plain == set()
+    assert crash_points.TRIED - crash_points_in_code() == set()

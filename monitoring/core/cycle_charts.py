@@ -49,6 +49,17 @@ def lead_times(changes: Sequence[ChangeFact], now: datetime, zone: ZoneInfo) -> 
     return {"data": traces, "layout": {"yaxis": {"title": {"text": "days"}, "rangemode": "tozero"}}}
 
 
+def spanned(figure: dict[str, Any] | None, since: datetime, now: datetime) -> dict[str, Any] | None:
+    """Return the figure with an axis of whole days: a week at least, so that one point does not stretch over milliseconds."""
+    if figure is None:
+        return None
+    days = [date.fromisoformat(x[:10]) for trace in figure["data"] for x in trace["x"] if x]
+    first = max(since.date(), min(days, default=now.date()) - WEEK)
+    last = max([now.date(), *days]) + timedelta(days=1)
+    figure["layout"]["xaxis"] = {"type": "date", "range": [first.isoformat(), last.isoformat()]}
+    return figure
+
+
 def _points(name: str, tone: str, symbol: str, changes: Sequence[ChangeFact]) -> dict[str, Any]:
     leads = [change.lead.total_seconds() if change.lead else 0.0 for change in changes]
     return {

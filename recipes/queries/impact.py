@@ -11,7 +11,7 @@ from django.db.models import Max
 
 from kitchens.core.git.rough import merge_roughly, tree_of
 from kitchens.core.impact import Impact
-from kitchens.models import Kitchen, MergeRequest, Pointer, Snapshot
+from kitchens.models import Kitchen, MergeRequest, Pointer, Revision, Snapshot
 from kitchens.queries.data import newest, resolve_ids
 from kitchens.queries.merges.looks import preview_of
 from recipes.core.candidates import CandidatePlan
@@ -36,15 +36,19 @@ class _Key:
     candidate: int
     candidate_head: int
     conflicts: tuple[str, ...] = ()
+    as_then: bool = False  # of a merge that is done: the schemas are those from before it
 
 
 def impact_of(request_id: int) -> Impact:
-    """Return what the request would do to its target as both are now; nothing needs to have run.
+    """Return what the request would do to its target as both are now, or did where it is merged; nothing needs to have run.
 
     What its candidate has built is taken into account. Kept in the process until source, target or candidate move:
     then four queries; else about ten. MergeRequest.DoesNotExist for an unknown request.
     """
-    request = MergeRequest.objects.select_related("source", "target", "candidate").get(pk=request_id)
+    related = ("source", "target", "candidate", "candidate_target", "merged_revision")
+    request = MergeRequest.objects.select_related(*related).get(pk=request_id)
+    if request.merged_revision and request.candidate_target:
+        return _impact(_done(request, request.candidate_target, request.merged_revision))
     target = newest(request.target)
     tree, conflicts = _merged(request, newest(request.source).commit, target.commit)
     candidate = request.candidate if request.candidate_state in ("building", "green", "red") else None
@@ -59,6 +63,15 @@ def impact_of(request_id: int) -> Impact:
         conflicts,
     )
     return _with_proofs(_impact(key), request)
+
+
+def _done(request: MergeRequest, before: Revision, after: Revision) -> _Key:
+    """Return what a merge that is done was made from: later revisions change nothing about it."""
+    where = str(settings.MESH_REPOSITORY)
+    tree = tree_of(settings.MESH_REPOSITORY, after.commit)
+    candidate = request.candidate
+    built = (candidate.pk, candidate.head) if candidate else (0, 0)
+    return _Key(where, before.commit, tree, request.target_id, before.number, *built, as_then=True)
 
 
 def _with_proofs(found: Impact, request: MergeRequest) -> Impact:
@@ -102,13 +115,14 @@ def _impact(key: _Key) -> Impact:
     target = Kitchen.objects.select_related("parent").get(pk=key.target)
     built = _built(key.candidate)
     old = side_of(tree_of(settings.MESH_REPOSITORY, key.old_commit))
-    found = work_out(old, side_of(key.new_tree), _schemas_of(target), _seen_readers(target), built)
+    then = target.revisions.get(number=key.target_head) if key.as_then else None
+    found = work_out(old, side_of(key.new_tree), _schemas_of(target, then), _seen_readers(target), built)
     return replace(found, old_commit=key.old_commit, new_tree=key.new_tree, conflicts=key.conflicts)
 
 
-def _schemas_of(target: Kitchen) -> Callable[[set[str]], Schemas]:
+def _schemas_of(target: Kitchen, at: Revision | None) -> Callable[[set[str]], Schemas]:
     def schemas_of(names: set[str]) -> Schemas:
-        ids = [pk for pk in resolve_ids(target, names).values() if pk is not None] if names else []
+        ids = [pk for pk in resolve_ids(target, names, at=at).values() if pk is not None] if names else []
         rows = Snapshot.objects.filter(pk__in=ids).values_list("dataset__name", "columns")
         return {name: {column["name"]: column["type"] for column in columns} for name, columns in rows}
 

@@ -86,6 +86,11 @@ def viewer_page(browser: Browser, hub: str, console: list[str]) -> Iterator[Page
     yield from _page_of(browser, hub, "vera", console)
 
 
+@pytest.fixture
+def developer_page(browser: Browser, hub: str, console: list[str]) -> Iterator[Page]:
+    yield from _page_of(browser, hub, "dev", console)
+
+
 def _page_of(browser: Browser, hub: str, name: str, console: list[str]) -> Iterator[Page]:
     context = browser.new_context(
         base_url=hub, viewport={"width": 1440, "height": 900}, reduced_motion="reduce"

@@ -19,6 +19,7 @@ def main() -> None:
 
     from kitchens.actions.kitchens import create_production
     from kitchens.actions.people import create_person
+    from kitchens.actions.policy import set_policy
     from kitchens.core.roles import THE_HUB
     from kitchens.queries.data import newest
     from recipes.actions.files import save_files
@@ -36,6 +37,7 @@ def main() -> None:
         now=now,
         expected_commit=newest(production).commit,
     )
+    set_policy(production, protected=True, policy={}, by=THE_HUB, now=now)
 
 
 if __name__ == "__main__":

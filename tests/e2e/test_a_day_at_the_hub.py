@@ -7,24 +7,10 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.doing import make_kitchen, order, run_to_the_end
 from tests.e2e.pictures import overflow, sign_in
 
 pytestmark = pytest.mark.e2e
-
-
-def order(page: Page, recipe: str, kitchen: str = "production") -> None:
-    """Open the order form of a recipe's production variation, by clicking."""
-    name = recipe.split("/")[1]
-    page.goto(f"/recipes/?kitchen={kitchen}")
-    page.locator("#main").get_by_role("link", name=re.compile(rf"\b{name}$")).first.click()
-    page.locator("#main").get_by_role("link", name=re.compile("^Run")).first.click()
-
-
-def run_to_the_end(page: Page, recipe: str, kitchen: str = "production") -> None:
-    order(page, recipe, kitchen)
-    page.get_by_role("button", name="Run now").click()
-    page.wait_for_url(re.compile(r"/runs/\d+/$"))
-    expect(page.locator("#run-again")).to_be_visible(timeout=60_000)
 
 
 def test_a_wrong_password_is_refused_in_words(browser: Browser, hub: str):
@@ -81,11 +67,7 @@ def test_what_runs_in_a_kitchen_does_not_touch_production(page: Page):
     run_to_the_end(page, "shop/daily")
     page.goto("/datasets/shop.orders/")
     before = page.locator(".sentence").inner_text()
-    page.goto("/kitchens/")
-    page.get_by_role("link", name="New kitchen").click()
-    page.get_by_label("What for").fill("Fewer orders")
-    page.get_by_role("button", name="Make the kitchen").click()
-    expect(page.get_by_role("heading", name="Fewer orders")).to_be_visible()
+    make_kitchen(page, "fewer-orders")
 
     order(page, "shop/daily", kitchen="fewer-orders")
     page.get_by_label(re.compile("^rows")).fill("12")
@@ -99,11 +81,12 @@ def test_what_runs_in_a_kitchen_does_not_touch_production(page: Page):
 
 
 def test_a_kitchen_name_that_is_taken_is_told_at_its_field(page: Page):
-    for _ in range(2):
-        page.goto("/kitchens/new/")
-        page.get_by_label("What for").fill("Twice the same")
-        page.get_by_label("Name").fill("twice-the-same")
-        page.get_by_role("button", name="Make the kitchen").click()
+    make_kitchen(page, "twice-the-same")
+
+    page.goto("/kitchens/new/")
+    page.locator("#wizard-form").get_by_role("button", name="Next").click()
+    page.get_by_label("Name").fill("twice-the-same")
+    page.get_by_role("button", name="Next").click()
 
     expect(page.locator(".field-error")).to_contain_text("twice-the-same")
 

@@ -26,6 +26,7 @@ class Command(BaseCommand):
         " Uses DATABASE_URL if that is set; the database must be empty."
     )
     requires_system_checks: list[str] = []
+    name = "trial_kills"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--kills", type=int, default=50, help="how many processes to kill")
@@ -40,7 +41,7 @@ class Command(BaseCommand):
 
     def _outside(self, kills: int, seed: int) -> None:
         """Start this command again with a home of its own: settings are read once, when a process starts."""
-        command = [sys.executable, str(MANAGE), "trial_kills", f"--kills={kills}", f"--seed={seed}"]
+        command = [sys.executable, str(MANAGE), self.name, f"--kills={kills}", f"--seed={seed}"]
         with tempfile.TemporaryDirectory(prefix="hub-trial-", ignore_cleanup_errors=True) as home:
             surroundings = {"HUB_HOME": home, INSIDE: "1", "HUB_LEASE_SECONDS": "3"}
             done = subprocess.run(command, env={**os.environ, **surroundings}, check=False)
@@ -51,11 +52,14 @@ class Command(BaseCommand):
         if OrderRun.objects.exists():
             raise CommandError("The database of DATABASE_URL holds runs. Give the trial an empty one.")
         self.stdout.write(f"Killing {kills} processes on {connection.vendor}, seed {seed}.")
-        result = try_kills(kills, seed, self._report) | {"database": connection.vendor}
+        result = self._try(kills, seed) | {"database": connection.vendor}
         self._table(result)
         self.stdout.write(json.dumps(result))
         if result["violations"]:
             sys.exit(1)
+
+    def _try(self, kills: int, seed: int) -> dict[str, Any]:
+        return try_kills(kills, seed, self._report)
 
     def _report(self, text: str) -> None:
         self.stdout.write(text)

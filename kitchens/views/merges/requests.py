@@ -172,6 +172,11 @@ def merge_checks(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def merge_box(request: HttpRequest, pk: int) -> HttpResponse:
     context = request_context(request, pk, "overview")
-    return polled(
-        request, context["etag"], lambda: render(request, "kitchens/merges/_merge_box.html", context)
-    )
+
+    def answer() -> HttpResponse:
+        box = render(request, "kitchens/merges/_merge_box.html", context)
+        if not context["live"]:
+            box["HX-Trigger"] = "merge-settled"  # the page beside it tells of the candidate as well
+        return box
+
+    return polled(request, context["etag"], answer)

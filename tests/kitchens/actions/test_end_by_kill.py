@@ -13,23 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import crash_points
 from tests.conftest import fresh_database
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = Path(__file__).with_name("ending.py")
-RETIRE = [
-    "begun",
-    "runs.before",
-    "runs.after",
-    "branch.before",
-    "branch.copied",
-    "branch.after",
-    "closing",
-    "closed",
-]
-PURGE = ["begun", "closing", "closed"] + [
-    f"{step}.{when}" for step in ("secrets", "data", "archive") for when in ("before", "after")
-]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], scope="module")
@@ -65,29 +53,29 @@ def recovered(environment: dict[str, str], slug: str, when: str) -> dict[str, ob
     return json.loads(run(environment, "recover", slug, when))
 
 
-def named(what: str, point: str) -> str:
-    return f"{what}-{point.replace('.', '-')}"
+def named(point: str) -> str:
+    return point.replace(".", "-")
 
 
-@pytest.mark.parametrize("point", RETIRE)
+@pytest.mark.parametrize("point", crash_points.RETIRE)
 def test_a_retirement_that_dies_is_finished(environment, point):
-    slug = named("retire", point)
+    slug = named(point)
     run(environment, "make", slug)
 
-    run(environment, "retire", slug, dies_at=f"retire.{point}")
+    run(environment, "retire", slug, dies_at=point)
 
     assert recovered(environment, slug, "now") == {
         "state": "retired", "branch": False, "archived": True, "secret": True, "open": 0, "steps": ["done"], "revisions": 1,
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("point", PURGE)
+@pytest.mark.parametrize("point", crash_points.PURGE)
 def test_a_cleaning_that_dies_is_finished(environment, point):
-    slug = named("purge", point)
+    slug = named(point)
     run(environment, "make", slug)
     run(environment, "retire", slug)
 
-    run(environment, "purge", slug, dies_at=f"purge.{point}")
+    run(environment, "purge", slug, dies_at=point)
 
     assert recovered(environment, slug, "later") == {
         "state": "gone", "branch": False, "archived": False, "secret": False, "open": 0, "steps": ["done"], "revisions": 1,
@@ -98,7 +86,7 @@ def test_a_kitchen_that_was_being_brought_back_is_back(environment):
     run(environment, "make", "back-again")
     run(environment, "retire", "back-again")
 
-    run(environment, "restore", "back-again", dies_at="restore.opened")
+    run(environment, "restore", "back-again", dies_at=crash_points.RESTORE[0])
 
     found = recovered(environment, "back-again", "now")
     assert (found["state"], found["branch"], found["archived"]) == ("ready", True, False)

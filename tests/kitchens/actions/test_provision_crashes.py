@@ -18,7 +18,7 @@ from kitchens.core.branches import kitchen_branches
 from kitchens.core.git import MeshRepository
 from kitchens.core.provision import Choices
 from kitchens.models import Kitchen, Membership, Pointer, Provision, ProvisionStep, Revision, Secret, Snapshot
-from tests import factories
+from tests import crash_points, factories
 from tests.kitchens.actions.shop import publish_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,7 +34,6 @@ BREAK = """
 from kitchens.actions.provision.steps import STEPS
 STEPS["ready"].do = lambda *_: 1 / 0
 """
-KINDS = ("branch", "fork", "members", "secrets", "copy", "empty", "place", "ready")
 
 
 @pytest.fixture
@@ -127,12 +126,11 @@ def check_gone(kitchen: Kitchen) -> None:
     assert not Snapshot.objects.filter(made_by_attempt__startswith="k", pk__in=published).exists()
 
 
-@pytest.mark.parametrize("when", ["before", "after", "done"])
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_kitchen_whose_maker_dies_is_made_by_the_next_process(at_rest, kind, when):
-    die_at(f"provision.{kind}.{when}", at_rest)
+@pytest.mark.parametrize("point", crash_points.PROVISION)
+def test_a_kitchen_whose_maker_dies_is_made_by_the_next_process(at_rest, point):
+    die_at(point, at_rest)
     kitchen = Kitchen.objects.get(slug="sandbox")
-    if (kind, when) != ("ready", "done"):
+    if point != "provision.ready.done":
         assert kitchen.state == "provisioning"
 
     lease_runs_out()
@@ -142,7 +140,7 @@ def test_a_kitchen_whose_maker_dies_is_made_by_the_next_process(at_rest, kind, w
     check_whole(kitchen, at_rest)
 
 
-@pytest.mark.parametrize("point", ["provision.reserved", "provision.copy.prepared"])
+@pytest.mark.parametrize("point", crash_points.BETWEEN)
 def test_so_it_is_between_the_steps(at_rest, point):
     die_at(point, at_rest)
 
@@ -152,10 +150,9 @@ def test_so_it_is_between_the_steps(at_rest, point):
     check_whole(Kitchen.objects.get(slug="sandbox"), at_rest)
 
 
-@pytest.mark.parametrize("when", ["undoing", "undone"])
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_kitchen_whose_undoing_dies_is_undone_by_the_next_process(at_rest, kind, when):
-    die_at(f"provision.{kind}.{when}", at_rest, BREAK)
+@pytest.mark.parametrize("point", crash_points.UNDOING)
+def test_a_kitchen_whose_undoing_dies_is_undone_by_the_next_process(at_rest, point):
+    die_at(point, at_rest, BREAK)
 
     lease_runs_out()
     provision.drain("the next one", at_rest.clock)

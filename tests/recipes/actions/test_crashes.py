@@ -16,6 +16,7 @@ from kitchens.models import Revision
 from recipes.actions.sweep import sweep
 from recipes.models import Attempt, Order, OrderRun
 from recipes.signals import order_run_ended
+from tests import crash_points
 from tests.small_mesh import SmallMesh
 
 FILES = {
@@ -85,14 +86,14 @@ def database_url() -> str:
 def test_an_order_that_was_not_placed_whole_is_not_there(mesh: SmallMesh) -> None:
     mesh.write("daily", FILES)
 
-    die_at("placed", mesh, PLACE)
+    die_at(crash_points.PLACED, mesh, PLACE)
 
     assert Order.objects.count() == OrderRun.objects.count() == 0
 
 
 @pytest.mark.parametrize(
     ("point", "tries"),
-    [("admitted", 1), ("claimed", 1), ("executed", 2), ("finishing", 2), ("finished", 1), ("publishing", 1)],
+    crash_points.RUN.items(),
 )
 def test_a_run_survives_the_death_of_its_worker(mesh: SmallMesh, point: str, tries: int) -> None:
     mesh.write("daily", FILES)

@@ -25,6 +25,7 @@ from kitchens.core.roles import THE_HUB
 from kitchens.models import Kitchen, Person
 from kitchens.queries.data import newest
 from recipes.actions.files import save_files
+from tests import crash_points
 from tests.real_hub import real_hub
 from tests.recipes.git.conftest import FILES, Clone, key_of
 
@@ -121,7 +122,7 @@ def test_a_push_of_several_megabytes_comes_in_chunks_and_one_that_is_too_large_i
 
 @pytest.mark.parametrize(
     ("point", "taken"),
-    [("commit.ledger.before", False), ("commit.ledger.after", True), ("commit.ref.after", True)],
+    crash_points.COMMIT.items(),
 )
 def test_a_hub_killed_in_the_middle_of_a_push_has_taken_all_of_it_or_nothing(hub, point, taken):
     with hub.serving(HUB_CRASH_POINT=point):

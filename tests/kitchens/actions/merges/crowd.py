@@ -27,6 +27,7 @@ from kitchens.core.git import MeshRepository  # noqa: E402
 from kitchens.core.roles import THE_HUB, Actor  # noqa: E402
 from kitchens.models import Kitchen, MergeRequest, Person, Pointer, Revision  # noqa: E402
 from kitchens.queries.data import newest  # noqa: E402
+from tests import crash_points  # noqa: E402
 from tests.changing import NOW, commit, green, kitchen_of, mesh, person, publish, request_of  # noqa: E402
 
 
@@ -141,14 +142,20 @@ def kill_merges() -> None:
     root = mesh()
     publish(root, "sales.orders", "old")
     told: dict[str, list[str]] = {}
-    for point in ("merge.prepared", "merge.candidate"):
+    for point in crash_points.BUILD:
         told[f"build {point}"] = _build(root, point)
-    for point in ("before", "written", "ledger", "ref", "after"):
-        told[f"merge {point}"] = _merge(root, f"merge.{point}", point in ("ledger", "ref", "after"))
-    for point in ("before", "written", "ledger", "ref"):
-        told[f"down {point}"] = _down(root, f"merge.{point}", point in ("ledger", "ref"))
-        told[f"rollback {point}"] = _roll_back(root, f"rollback.{point}", point in ("ledger", "ref"))
+    for point in crash_points.MERGE:
+        told[f"merge {point}"] = _merge(root, point, _is_done(point))
+    for point in crash_points.MERGE_DOWN:
+        told[f"down {point}"] = _down(root, point, _is_done(point))
+    for point in crash_points.ROLLBACK:
+        told[f"rollback {point}"] = _roll_back(root, point, _is_done(point))
     print(json.dumps(told), flush=True)
+
+
+def _is_done(point: str) -> bool:
+    """Say whether the ledger has it once a process dies there."""
+    return point.rpartition(".")[2] in ("ledger", "ref", "after")
 
 
 def _changed(root: Kitchen, name: str) -> Kitchen:

@@ -1,1 +1,1 @@
-SELECT price, sum(price) AS total FROM shop.orders GROUP BY price
+SELECT customer, sum(price) AS total FROM shop.orders GROUP BY customer

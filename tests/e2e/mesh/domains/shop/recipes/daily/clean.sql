@@ -1,1 +1,1 @@
-SELECT order_id, price FROM shop.raw WHERE price > 0
+SELECT order_id, customer, price FROM shop.raw WHERE price > 0
