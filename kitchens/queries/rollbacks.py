@@ -110,8 +110,10 @@ def _cannot(kitchen: Kitchen, to: Revision, now: Revision, values: list[str]) ->
         if child.tier != "canary" and (pin := newest(child).parent_revision) and pin.number > to.number
     ]
     if pinned:
-        stand = "stands" if len(pinned) == 1 else "stand"
-        said.append(f"{listed(pinned)} {stand} on a later revision until somebody merges down there.")
+        said.append(
+            f"{listed(pinned)} {'stands' if len(pinned) == 1 else 'stand'} on a later revision"
+            " until somebody merges down there."
+        )
     if values:
         said.append(f"The values {listed(values)} stay as they are now, unless they are rolled back as well.")
     if now.number - to.number > 1:
