@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +20,9 @@ from kitchens.core.branches import PREFIX, put_branch
 from kitchens.core.crash import crash_point
 from kitchens.core.git import MeshRepository
 from kitchens.core.git.merging import commit_merge
-from kitchens.core.roles import Actor
+from kitchens.core.roles import THE_HUB, Actor
 from kitchens.core.words import listed
-from kitchens.models import Kitchen, MergeRequest
+from kitchens.models import Kitchen, Membership, MergeRequest
 from kitchens.ports import ports
 from kitchens.queries.merges.facts import candidate_fits, frozen, nothing_to_merge, policy
 from kitchens.queries.merges.looks import Look, is_down, look
@@ -113,7 +114,7 @@ def _make(
     revisions.append(
         kitchen,
         cause="created",
-        by=by,
+        by=replace(THE_HUB, person_id=by.person_id, name=by.name, via=by.via),  # nobody else writes in it
         at=now,
         commit=commit,
         parent_revision=seen.target,
@@ -145,7 +146,7 @@ def _hidden_kitchen(request: MergeRequest, now: datetime) -> Kitchen:
     taken = set(Kitchen.objects.filter(slug__startswith=start).values_list("slug", flat=True))
     slug = next(name for n in range(1, len(taken) + 2) if (name := f"{start}{n}") not in taken)
     target = request.target
-    return Kitchen.objects.create(
+    kitchen = Kitchen.objects.create(
         slug=slug,
         title=f"Candidate of {request.title}"[:120],
         parent=target,
@@ -157,6 +158,19 @@ def _hidden_kitchen(request: MergeRequest, now: datetime) -> Kitchen:
         max_run_seconds=target.max_run_seconds,
         created_at=now,
         ready_at=now,
+        closed=request.source.closed or target.closed,
+    )
+    if request.source.closed:
+        _let_in_people_of(request.source, kitchen, now)
+    return kitchen
+
+
+def _let_in_people_of(source: Kitchen, candidate: Kitchen, now: datetime) -> None:
+    """Let those, and only those, who see the closed source see what is made of it. Two queries."""
+    people = set(source.memberships.values_list("person", flat=True)) | {source.owner_id}
+    Membership.objects.bulk_create(
+        Membership(kitchen=candidate, person_id=person, role="viewer", since=now)
+        for person in sorted(people - {None, candidate.owner_id})
     )
 
 

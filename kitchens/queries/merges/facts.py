@@ -17,6 +17,7 @@ from kitchens.queries.data import resolve_ids
 from kitchens.queries.merges.looks import Look, commits_brought, digest_of, is_down
 
 LOCAL = "@localhost"  # the address in commits of people who have given none
+MOST_AT_ONCE = 900  # parameters of one statement
 WRITING = ("commit", "rollback", "override")  # causes of revisions that make somebody an author
 
 
@@ -126,13 +127,20 @@ def authors(source: Revision, target: Revision) -> set[int]:
     """
     commits = commits_brought(source.commit, target.commit)
     ids = [entry.commit for entry in commits]
-    wrote = Revision.objects.filter(commit__in=ids[:900], cause__in=WRITING)
-    found = set(wrote.exclude(by=None).values_list("by", flat=True))
+    found: set[int] = set()
+    for start in range(0, len(ids), MOST_AT_ONCE):  # nobody gets out of it by many small commits
+        wrote = Revision.objects.filter(commit__in=ids[start : start + MOST_AT_ONCE], cause__in=WRITING)
+        found |= set(wrote.exclude(by=None).values_list("by", flat=True))
     emails = {entry.email.lower() for entry in commits if entry.email}
     names = {email.removesuffix(LOCAL) for email in emails if email.endswith(LOCAL)}
     people = Person.objects.alias(mail=Lower("email"), name=Lower("username"))
     found |= set(people.filter(Q(mail__in=emails) | Q(name__in=names)).values_list("pk", flat=True))
     return found
+
+
+def resolvers(request: MergeRequest) -> set[int]:
+    """Return the people who decided what becomes of a conflict: that is a part of the merge too. No query."""
+    return {person for one in request.resolutions.values() if (person := one.get("person")) is not None}
 
 
 def latest_approvals(request: MergeRequest) -> list[Approval]:
@@ -150,7 +158,7 @@ def words(request: MergeRequest, source: Revision, target: Revision) -> tuple[Wo
     if not given:
         return ()
     bound = digest_of(request, source, target)
-    own = authors(source, target) | {request.opened_by_id}
+    own = authors(source, target) | resolvers(request) | {request.opened_by_id}
     return tuple(
         Word(
             person=str(one.person),
