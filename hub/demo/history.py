@@ -54,7 +54,7 @@ class History:
         record = progress.begin(
             "history",
             title=self._title(),
-            unit="runs",
+            unit="steps",
             total=len(self.steps),
             done=len(self.closed),
             now=_now(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from hub.demo.changes.sales_and_goods import PARCELS
@@ -13,7 +14,9 @@ from hub.demo.state import REHEARSAL
 from hub.demo.steps import Step
 from hub.demo.suppliers.world import World
 from kitchens.actions.kitchens import create_kitchen
+from kitchens.actions.merges import merge_down
 from kitchens.models import Kitchen
+from kitchens.queries.data import newest
 
 SECOND_COURIER = "second-courier"
 FRIDAY = 4
@@ -38,7 +41,7 @@ def trial_steps(world: World) -> list[Step]:
 def _rehearsals(world: World) -> list[Step]:
     """Every Friday Ruth tries the sales recipe on the web shop alone, in the kitchen that follows production."""
     fridays = [day for day in world.all_days()[1:] if day.weekday() == FRIDAY]
-    return [
+    steps = [
         _step(
             f"rehearsal {day}",
             day,
@@ -51,6 +54,14 @@ def _rehearsals(world: World) -> list[Step]:
         )
         for day in fridays
     ]
+    return [replace(step, before=_follow_production) for step in steps]
+
+
+def _follow_production(at: datetime) -> None:
+    """Take into the rehearsal what production has become, unless it has that already."""
+    kitchen = Kitchen.objects.select_related("parent").get(slug=REHEARSAL)
+    if kitchen.parent and newest(kitchen).parent_revision_id != newest(kitchen.parent).pk:
+        merge_down(kitchen, by=actor("ruth"), now=at - timedelta(minutes=8))
 
 
 def _backfill(world: World) -> Step:

@@ -167,6 +167,7 @@ def _bars(
         "y": counts,
         "customdata": ["?show=failed#changes" if tone == "fail" else "?show=deployed#changes"] * len(weeks),
         "text": ["" for _ in weeks],
+        "width": 5 * DAY * 1000,
         "hovertext": [f"Week of {week:%-d %B}: {n} {name}" for week, n in zip(weeks, counts, strict=True)],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "marker": {},

@@ -44,6 +44,11 @@ class Home:
     latest: Sequence[RunFact]
     progress: Sequence[Progress]
 
+    @property
+    def waits(self) -> int:
+        """How many things wait for this person."""
+        return len(self.needs) + len(self.endings) + len(self.waiting)
+
 
 @dataclass(frozen=True)
 class Glance:

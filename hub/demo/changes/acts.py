@@ -106,12 +106,15 @@ class Settle:
         request = request_of(self.change.slug)
         if request is None:
             return True
-        if request.state == "open":
-            return self._bring_in(request, at)
-        self._afterwards(request, (request.closed_at or at) + timedelta(minutes=20))
+        if request.state == "open" and not self._bring_in(request, at):
+            return False
+        request.refresh_from_db()
+        if request.state == "merged":
+            self._afterwards(request, (request.closed_at or at) + timedelta(minutes=20))
         return True
 
     def _bring_in(self, request: MergeRequest, at: datetime) -> bool:
+        """Do the next thing until it is merged; False while the candidate is being built."""
         state, change = request.candidate_state, self.change
         if state == "building":
             return False
@@ -126,7 +129,7 @@ class Settle:
         if state == "red" or change.ends == "red":
             return True
         merges.merge(request, by=actor(change.by), now=_after(request, at))
-        return False
+        return True
 
     def _afterwards(self, request: MergeRequest, at: datetime) -> None:
         """Let others see that production moved; go back where it was wrong; retire the kitchen."""

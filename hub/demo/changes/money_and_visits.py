@@ -68,7 +68,7 @@ VISITS_AND_GROUPS = (
         "Above fifty we lose money on every second order.", "ingrid",
     ),
     Planned(
-        "pages-of-a-visit", 27, "maria", VISITS, "Visits see a page",
+        "pages-of-a-visit", 26, "maria", VISITS, "Visits see a page",
         (Commit("Warn of visits without a page", (more_tests(VISITS, "some visits come from campaigns", f"visits see a page: {{node: sessions, check: range, column: pages, min: 1, {OF_DAY}, severity: warn}}"),)),),
         "Robots open a visit and load nothing.", "tom",
     ),
@@ -103,6 +103,6 @@ VISITS_AND_GROUPS = (
 MENDS_RENAMED = Planned(
     RENAMED, 0, "maria", VISITS, "Read the campaign from its new column",
     (Commit("Read the campaign from the column that analytics has renamed", (edit(VISITS, "sessions.sql", "    utm_campaign AS campaign\n", "    campaign\n"),)),),
-    "Analytics renamed `utm_campaign` to `campaign` without a word. Last night's run is red.", "tom",
+    "Analytics renamed utm_campaign to campaign without a word. Last night's run is red.", "tom",
     review=0, unplanned=True, comments=(("tom", "I have asked them to tell us beforehand."),),
 )  # fmt: skip

@@ -35,7 +35,7 @@ OPEN = (
         )),),
         "Head office calls it title from next year on. In reference everything is green; please look whether anybody else reads the name.",
         ends="red", coding=1, review=0,
-        comments=(("tom", "Stock reads `products.name` for the list of what to order. See the candidate."), ("ruth", "Then we need a week in which both are there.")),
+        comments=(("tom", "Stock reads the name for the list of what to order. See the candidate."), ("ruth", "Then we need a week in which both are there.")),
     ),
     Planned(
         "visits-by-country", 2, "maria", VISITS, "Visits say their country",

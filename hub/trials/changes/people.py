@@ -58,7 +58,7 @@ class People:
         faults = []
         for line in self.lines.read_text().splitlines() if self.lines.exists() else []:
             act, outcome = json.loads(line)
-            acts[act] += outcome == "done"
+            acts[act] += 1
             if outcome not in ("done", "refused"):
                 faults.append(outcome)
         return acts, faults
