@@ -52,7 +52,8 @@ def _facts(run_id: int, status: str) -> None:
         return
     run = OrderRun.objects.select_related("order").defer("plan").get(pk=run_id)
     if not run.order.nodes and run.ended_at is not None and not run.reason.startswith(SUPERSEDED):
-        changes.run_ended(run.kitchen_id, run.domain, green=status == Status.SUCCEEDED, at=run.ended_at)
+        green = status == Status.SUCCEEDED
+        changes.run_ended(run.kitchen_id, run.domain, green=green, at=run.ended_at, recipe=run.recipe)
 
 
 def _moment(run_id: int) -> datetime:

@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
 
+from hub.demo.changes import Standing, change_steps, go_on, mending_steps, settled_key
 from hub.demo.people import actor
-from hub.demo.remedies import Remedy, mend_recipe, remedy_for
+from hub.demo.remedies import Remedy, remedy_for
 from hub.demo.state import drop_folder
 from hub.demo.steps import Step, chained, scheduled_steps
 from hub.demo.suppliers.drop import drop_day
-from hub.demo.suppliers.world import World, dice
+from hub.demo.suppliers.world import Defect, World, dice
 from hub.demo.trials import trial_steps
 from kitchens.core.roles import THE_HUB
 from kitchens.models import Kitchen
@@ -34,10 +35,11 @@ class History:
     def __init__(self, world: World, now: datetime) -> None:
         schedules = list(Schedule.objects.filter(kitchen__tier="production"))
         self.world = world
-        self.steps = chained([*scheduled_steps(world, schedules, now), *trial_steps(world)])
+        self.steps = chained(_all_steps(world, schedules, now))
         self.by_key = {step.key: step for step in self.steps}
         self.kitchens = {kitchen.slug: kitchen for kitchen in Kitchen.objects.all()}
         self.runs: dict[str, OrderRun] = {}  # key of a step -> its newest run
+        self.acts: dict[str, datetime] = {}  # key of an act under way -> its moment
         self.closed: set[str] = set()
         self.begun: set[str] = (
             set()
@@ -52,7 +54,7 @@ class History:
         record = progress.begin(
             "history",
             title=self._title(),
-            unit="runs",
+            unit="steps",
             total=len(self.steps),
             done=len(self.closed),
             now=_now(),
@@ -72,7 +74,7 @@ class History:
         return "Runs that were missed are being made up for"
 
     def _find_earlier_runs(self) -> None:
-        """Learn which steps an earlier start, or the schedule itself, has placed. One query."""
+        """Learn which steps an earlier start, or the schedule itself, has placed. Three queries."""
         schedules = {step.schedule.pk for step in self.steps if step.schedule}
         ordered = Q(order__schedule__in=schedules) | Q(order__idempotency_key__in=list(self.by_key))
         rows = OrderRun.objects.filter(ordered).select_related("order", "kitchen").defer("plan")
@@ -80,6 +82,8 @@ class History:
         for step in self.steps:
             if run := newest.get((step.schedule.pk, step.at) if step.schedule else (None, step.key)):
                 self.runs[step.key] = run
+        standing = Standing.read()
+        self.closed |= {step.key for step in self.steps if step.act and step.act.is_over(standing)}
 
     def _ready(self) -> list[Step]:
         """Return the steps whose turn it is: all they wait for is over, and nothing much older has still to begin.
@@ -94,12 +98,16 @@ class History:
             if horizon
             and step.at <= horizon
             and step.key not in self.runs
+            and step.key not in self.acts
             and self.closed.issuperset(step.needs)
         ]
 
     def _place(self, step: Step) -> None:
         """Order the run as it was ordered then; its clock is put back by as much as it is late now."""
         at = step.at + timedelta(seconds=dice("late", step.key).uniform(0.4, 9))
+        if step.act:
+            self.acts[step.key] = at
+            return
         if step.day:
             drop_day(drop_folder(), self.world, step.day)
         if step.before:
@@ -122,7 +130,11 @@ class History:
         )
 
     def _look(self) -> None:
-        """See which open runs have ended; resume the failed ones that people resumed then. One query."""
+        """Let acts go on; see which open runs have ended, and resume the failed ones that people resumed then."""
+        for key, at in list(self.acts.items()):
+            act = self.by_key[key].act
+            if key not in self.closed and act and go_on(act, at):
+                self.closed.add(key)
         open_runs = {run.pk: key for key, run in self.runs.items() if key not in self.closed}
         seen = OrderRun.objects.filter(pk__in=open_runs).order_by().values_list("pk", "status")
         self.begun = {open_runs[pk] for pk, status in seen if status not in NOT_BEGUN}
@@ -131,6 +143,8 @@ class History:
                 continue
             step, run = self.by_key[open_runs[pk]], self.runs[open_runs[pk]]
             remedy = remedy_for(step, self.world) if status in RED and run.resumes_id is None else None
+            if remedy and remedy.change and settled_key(remedy.change) not in self.closed:
+                continue  # the recipe is mended first
             if remedy:
                 self._resume(step, run, remedy)
                 self.begun.discard(step.key)
@@ -139,9 +153,7 @@ class History:
 
     def _resume(self, step: Step, run: OrderRun, remedy: Remedy) -> None:
         at, now = step.at + remedy.after, _now()
-        if remedy.file:
-            mend_recipe(remedy, run, at)
-        elif step.day:
+        if step.day and not remedy.change:
             drop_day(drop_folder(), self.world, step.day, mended=True)
         self.runs[step.key] = resume(
             run,
@@ -151,6 +163,16 @@ class History:
             values="old",
             clock_shift=(at - now).total_seconds(),
         )
+
+
+def _all_steps(world: World, schedules: list[Schedule], now: datetime) -> list[Step]:
+    """Return the scheduled runs up to now, those that people ordered, and what people did about changes."""
+    scheduled = scheduled_steps(world, schedules, now)
+    renamed = world.since(Defect.RENAMED_COLUMN)
+    red = [step for step in scheduled if step.recipe == "marketing/campaigns" and step.day == renamed]
+    mended = [step for found in red for step in mending_steps(world, found.at)]
+    people = [step for step in [*trial_steps(world), *change_steps(world), *mended] if step.at <= now]
+    return [*scheduled, *people]
 
 
 def _identity(run: OrderRun) -> tuple[object, object]:

@@ -10,6 +10,7 @@ from hub.demo.state import REHEARSAL, drop_folder, is_seeded, world_there
 from hub.demo.suppliers.drop import drop_checkout, drop_day
 from hub.demo.suppliers.world import World
 from kitchens.actions.kitchens import create_kitchen, create_production
+from kitchens.actions.policy import set_policy
 from kitchens.core.roles import THE_HUB
 from kitchens.models import Kitchen
 from kitchens.queries.data import newest
@@ -29,6 +30,10 @@ def seed(now: datetime) -> str:
     production = production or create_production(by=THE_HUB, now=opened)
     if newest(production).number == 1:
         _commit_mesh(production, opened, now)
+    if not production.protected:  # from the first commit on it changes by merges only
+        set_policy(
+            production, protected=True, policy={}, by=actor("admin"), now=opened + timedelta(minutes=30)
+        )
     drop_day(drop_folder(), world, world.opened)
     drop_checkout(drop_folder(), now)
     if not is_seeded():

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from hub.demo.suppliers.catalogue import monday
 from hub.demo.suppliers.world import World
 from recipes.core.cron import slots_between
 from recipes.models import Schedule
+
+if TYPE_CHECKING:
+    from hub.demo.changes.acts import Act
 
 # Recipe -> the recipes whose newest run before it must have ended: they write what it reads.
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
@@ -24,11 +27,15 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "finance/daily": ("sales/daily", "logistics/deliveries"),
     "finance/weekly": ("finance/daily",),
 }
+MOVED = "the newest merge into production"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One run of the history. `schedule` is None for a run that a person ordered (`by`, a sign-in name)."""
+    """One run of the history. `schedule` is None for a run that a person ordered (`by`, a sign-in name).
+
+    With an `act` it is no run, but something that people did about a change (hub.demo.changes).
+    """
 
     key: str
     at: datetime
@@ -41,6 +48,8 @@ class Step:
     day: date | None = None  # of the data, where its files must have been dropped
     needs: tuple[str, ...] = ()
     before: Callable[[datetime], None] | None = None  # what people did just before
+    act: Act | None = None
+    alone: bool = False  # waits for nothing but `needs`
 
 
 def scheduled_steps(world: World, schedules: Sequence[Schedule], now: datetime) -> list[Step]:
@@ -60,12 +69,21 @@ def chained(steps: list[Step]) -> list[Step]:
     newest: dict[str, str] = {}
     chain: list[Step] = []
     for step in sorted(steps, key=lambda step: step.at):
-        wanted = (*FOLLOWS[step.recipe], step.recipe)
+        wanted = _waits_for(step, newest)
         needs = tuple(newest[name] for name in wanted if name in newest)
         chain.append(replace(step, needs=(*step.needs, *needs)))
-        if step.kitchen == "production":
+        if step.act and step.act.moves_production:
+            newest[MOVED] = step.key
+        if step.kitchen == "production" and not step.act:
             newest[step.recipe] = step.key
     return chain
+
+
+def _waits_for(step: Step, newest: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the recipes whose newest run must have ended. What moves production waits for all: none may be under way."""
+    if step.alone:
+        return ()
+    return tuple(newest) if step.act else (*FOLLOWS[step.recipe], step.recipe, MOVED)
 
 
 def _first_catalogue(world: World) -> Step:

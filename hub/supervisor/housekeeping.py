@@ -11,6 +11,7 @@ from datetime import datetime
 from django.conf import settings
 
 from kitchens.queries.retention import is_due
+from recipes.queries.progress import under_way
 
 logger = logging.getLogger(__name__)
 LOOK_EVERY = 60.0
@@ -29,7 +30,7 @@ class Housekeeping:
         if clock - self._looked < LOOK_EVERY or clock - self._begun < AGAIN_AFTER or self._at_work():
             return
         self._looked = clock
-        if is_due(now):
+        if is_due(now) and not under_way(now):  # a history that is being run writes what looks old
             self._begun = clock
             self._child = subprocess.Popen(
                 [sys.executable, str(settings.BASE_DIR / "manage.py"), "retention"],

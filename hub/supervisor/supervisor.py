@@ -14,7 +14,7 @@ from pathlib import Path
 from django.conf import settings
 
 from hub.common import env
-from hub.supervisor import children, cluster, database, first_start, leader, refusals, web
+from hub.supervisor import children, cluster, confining, database, first_start, leader, refusals, web
 from hub.supervisor.duties import Duties
 from hub.supervisor.options import Options
 from recipes.core import stopping
@@ -47,6 +47,7 @@ class Supervisor:
         held = refusals.take_home(self._home)
         if self._options.web:
             refusals.check_port(self._options)
+        confining.confine(self._home, self._runtime)
         self._listener = self._listen()
         self._start_fork_server()  # loads on another core meanwhile
         database.bring_up_to_date(self._home)

@@ -57,19 +57,28 @@ def committed(kitchen_id: int, domains: Iterable[str], at: datetime) -> None:
     )
 
 
-def run_ended(kitchen_id: int, domain: str, *, green: bool, at: datetime) -> None:
+def run_ended(kitchen_id: int, domain: str, *, green: bool, at: datetime, recipe: str = "") -> None:
     """Note what a run of a domain's recipe says: in a kitchen, of its change; in a target, of changes merged into it.
 
-    Call it with the end of every whole run. A cancelled run says nothing: do not call it for that.
+    Call it with the end of every whole run. A cancelled run says nothing: do not call it for that. With `recipe` a
+    change that changed recipes of the domain is told only of the runs of those.
     """
     mine = Change.objects.filter(kitchen=kitchen_id, state="open", first_green_run_at=None)
     if green:
         mine.exclude(first_commit_at=None).update(first_green_run_at=at)
     merged = Change.objects.filter(target=kitchen_id, state="merged", merged_at__lte=at)
     waiting = merged.filter(Q(first_green_target_run_at=None) | Q(failed_at__isnull=False, recovered_at=None))
-    for change in waiting.order_by("-id")[:200]:
-        if domain in change.domains:
+    for change in waiting.select_related("request").order_by("-id")[:200]:
+        if domain in change.domains and _touches(change, domain, recipe):
             _judge(change, green, at)
+
+
+def _touches(change: Change, domain: str, recipe: str) -> bool:
+    """Say whether the change is about the recipe: its candidate knows which it changed; else about all of the domain."""
+    steps = change.request.candidate_plan.get("steps", ()) if change.request else ()
+    changed = {step["recipe"] for step in steps if step.get("changed")}
+    of_domain = {name for name in changed if name.startswith(f"{domain}/")}
+    return not recipe or not of_domain or f"{domain}/{recipe}" in of_domain
 
 
 def _judge(change: Change, green: bool, at: datetime) -> None:

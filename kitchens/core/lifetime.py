@@ -9,6 +9,7 @@ from kitchens.core import words
 WARNINGS = (timedelta(hours=72), timedelta(hours=24))  # before the end
 RECOVERABLE = timedelta(days=7)  # after retirement
 AGAIN = timedelta(days=7)  # what a kitchen that is brought back, or kept, gets at least
+LONGEST_LIFE = timedelta(days=90)  # from any day on
 
 
 def ends_at(ends_on: date) -> datetime:
@@ -28,6 +29,14 @@ def ends_in_words(ends_on: date, now: datetime) -> str:
     end = ends_at(ends_on)
     said = words.ago(end, now)
     return f"ends {said}" if end > now else f"ended {said}"
+
+
+def kept_until(ends_on: date, today: date) -> date:
+    """Return the day a kitchen ends when it is kept for another week: never before its present end, 90 days at most."""
+    later = today + AGAIN
+    if ends_on >= later:
+        later = ends_on + AGAIN
+    return min(later, today + LONGEST_LIFE)
 
 
 def recoverable_until(retired_at: datetime) -> datetime:

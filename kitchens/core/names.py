@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from kitchens.core.roles import CANDIDATE
+
 LEAST, MOST = 3, 40
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 PLAIN = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
@@ -48,7 +50,7 @@ def slug_fault(slug: str, taken: frozenset[str] | set[str] = frozenset()) -> str
             f"{slug!r} is not a name for a kitchen: it starts with a letter, and has only letters, digits"
             " and single hyphens between them."
         )
-    if slug in RESERVED:
+    if slug in RESERVED or slug.startswith(CANDIDATE):
         return f"The name {slug!r} is reserved for the hub itself. Choose another one."
     if slug in taken:
         return f"There is, or was, a kitchen named {slug!r}. Choose another name."

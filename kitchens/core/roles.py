@@ -45,6 +45,10 @@ MAY: Mapping[str, str] = {
     "audit.see": "operator",
 }
 
+CANDIDATE = "candidate-"  # how the names of hidden kitchens begin; nobody may name another kitchen so
+# What people may do in a candidate beside looking: its data is what a merge publishes, so the hub alone writes there.
+IN_CANDIDATES = frozenset({"run.cancel"})
+
 # Scopes of an API token -> the things it may be used for. A token never does more than its person may.
 SCOPES: Mapping[str, frozenset[str]] = {
     "read": frozenset({"mesh.see", "data.sample", "settings.see", "worker.see"}),
@@ -75,6 +79,7 @@ class Actor:
     scopes: frozenset[str] | None = None
     kitchen_roles: Mapping[str, str] = field(default_factory=dict)
     via: str = "page"
+    of_hub: bool = False  # the hub itself, also where it acts in somebody's name
 
     def has_role(self, role: str, kitchen: str = "") -> bool:
         """Say whether this actor has the role or one above it, in the named kitchen if one is given."""
@@ -91,7 +96,7 @@ class Actor:
         """Say whether this actor may do `what` (a key of MAY), in the named kitchen if one is given."""
         if kitchen and kitchen in self.closed:
             return False
-        return self._has_role(what, kitchen) and self._has_scope(what)
+        return self._has_role(what, kitchen) and self._has_scope(what) and not self._hands_off(what, kitchen)
 
     def refusal(self, what: str, kitchen: str = "") -> str:
         """Return why this actor may not do `what`, with whom to ask, for a page that shows it; "" where they may."""
@@ -109,6 +114,11 @@ class Actor:
             raise NotAllowedError(
                 f"The kitchen {kitchen} is closed: only its people see it and work in it.",
                 remedy="Ask its owner to add you (Kitchens says who that is).",
+            )
+        if self._hands_off(what, kitchen):
+            raise NotAllowedError(
+                f"{kitchen} is a candidate: the hub builds it, and what is in it is what will be merged.",
+                remedy="Change the kitchen it comes from, and build the candidate once more.",
             )
         if not self._has_role(what, kitchen):
             there = f" in the kitchen {kitchen}" if kitchen and kitchen in self.kitchen_roles else ""
@@ -128,6 +138,12 @@ class Actor:
         """Return the role that counts in the kitchen; without one, in the whole hub."""
         return self.kitchen_roles.get(kitchen, self.role) if kitchen else self.role
 
+    def _hands_off(self, what: str, kitchen: str) -> bool:
+        """Say whether it is for the hub alone to do this in that kitchen."""
+        if self.of_hub or not kitchen.startswith(CANDIDATE):
+            return False
+        return MAY[what] != "viewer" and what not in IN_CANDIDATES
+
     def _has_role(self, what: str, kitchen: str) -> bool:
         role = self.role_in(kitchen)
         return role in ROLES and ROLES.index(role) >= ROLES.index(MAY[what])
@@ -137,4 +153,4 @@ class Actor:
 
 
 NOBODY = Actor(person_id=None, name="Nobody", role="")  # who is not signed in
-THE_HUB = Actor(person_id=None, name="the hub", role="admin", via="hub")
+THE_HUB = Actor(person_id=None, name="the hub", role="admin", via="hub", of_hub=True)

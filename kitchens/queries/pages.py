@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from kitchens.core import words
 from kitchens.core.git import Change, LogEntry, MeshRepository
 from kitchens.core.git.apart import log_beyond
+from kitchens.core.lifetime import kept_until
 from kitchens.core.next_step import Facts, LastRun, NextStep, next_step
 from kitchens.core.policies import Policy, policy_of
 from kitchens.core.roles import Actor
@@ -84,7 +85,7 @@ def kitchen_page(slug: str, now: datetime, by: Actor, kitchen: Kitchen | None = 
         next=next_step(facts),
         ends=ends_in_words(kitchen, now.date()),
         ending=is_ending(kitchen, now.date()),
-        extend_to=now.date() + timedelta(days=7) if kitchen.ends_on else None,
+        extend_to=kept_until(kitchen.ends_on, now.date()) if kitchen.ends_on else None,
         behind=behind,
         behind_revisions=moved,
         files=files[:FILES],

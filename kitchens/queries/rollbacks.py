@@ -111,7 +111,8 @@ def _cannot(kitchen: Kitchen, to: Revision, now: Revision, values: list[str]) ->
     ]
     if pinned:
         said.append(
-            f"{listed(pinned)} {'stands' if len(pinned) == 1 else 'stand'} on a later revision until somebody merges down there."
+            f"{listed(pinned)} {'stands' if len(pinned) == 1 else 'stand'} on a later revision"
+            " until somebody merges down there."
         )
     if values:
         said.append(f"The values {listed(values)} stay as they are now, unless they are rolled back as well.")

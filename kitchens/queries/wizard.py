@@ -14,6 +14,7 @@ from kitchens.core.provision.masking import masks_in_words
 from kitchens.models import Dataset, Domain, Kitchen, Revision
 from kitchens.queries.data import resolve_snapshots
 from kitchens.queries.provision import last_green, personal_columns, recipes_of
+from kitchens.queries.seeing import may_see
 
 STEPS = (
     ("purpose", "Purpose"),
@@ -136,16 +137,22 @@ def dataset_rows(choices: Choices, domain: str, search: str) -> list[DatasetRow]
     ]
 
 
+def _seen(slug: str) -> Kitchen | None:
+    """Return a kitchen of that name that whoever asks may see into. One query."""
+    found = Kitchen.objects.filter(slug=slug).first()
+    return found if found and may_see(found) else None
+
+
 def pinned(choices: Choices) -> tuple[Kitchen, Revision]:
     """Return the parent and the revision chosen of it; production's last green one where that is gone. Three queries."""
-    parent = Kitchen.objects.filter(slug=choices.parent).first() or Kitchen.objects.get(tier="production")
+    parent = _seen(choices.parent) or Kitchen.objects.get(tier="production")
     chosen = Revision.objects.filter(kitchen=parent, number=choices.parent_revision).first()
     return parent, chosen or last_green(parent)
 
 
 def revision_choices(parent: str) -> list[tuple[int, str]]:
     """Return the revisions of a kitchen that can be pinned, newest first, the last green one before all. Three queries."""
-    kitchen = Kitchen.objects.filter(slug=parent).first()
+    kitchen = _seen(parent)
     if kitchen is None or not kitchen.head:
         return [(0, "the last green one")]
     green = last_green(kitchen)

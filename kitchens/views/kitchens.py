@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kitchens.actions.kitchens import extend_kitchen
 from kitchens.actions.retire import restore_kitchen, retire_kitchen
 from kitchens.actions.teardown import retry
+from kitchens.core.lifetime import kept_until
 from kitchens.queries import making, pages
 from kitchens.queries.end_of_life import left_over
 from kitchens.queries.kitchens import get_kitchen
@@ -55,9 +56,9 @@ def kitchen_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def kitchen_extend(request: HttpRequest, slug: str) -> HttpResponse:
-    now = timezone.now()
-    ends_on = now.date() + timedelta(days=7)
-    kitchen = extend_kitchen(get_kitchen(slug), ends_on=ends_on, by=request.user.actor(), now=now)
+    now, kitchen = timezone.now(), get_kitchen(slug)
+    ends_on = kept_until(kitchen.ends_on or now.date(), now.date())
+    kitchen = extend_kitchen(kitchen, ends_on=ends_on, by=request.user.actor(), now=now)
     messages.success(request, f"{kitchen} now ends on {kitchen.ends_on:%-d %B}.")
     return redirect(kitchen)
 

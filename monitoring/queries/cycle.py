@@ -146,9 +146,7 @@ def cycle_page(domain: str, weeks: int, show: str, now: datetime) -> CyclePage:
         shown=SHOWN[show],
         figures=cycle_words.figures(changes, weeks, now),
         lead_times=cycle_charts.spanned(cycle_charts.lead_times(changes, now, zone), since, now),
-        deployments=cycle_charts.spanned(
-            cycle_charts.deployments(changes, since, now, zone), since, now
-        ),
+        deployments=cycle_charts.spanned(cycle_charts.deployments(changes, since, now, zone), since, now),
         stages=cycle_charts.stage_bars(sums),
         by_domain=[DomainRow(slug, cycle_words.figures(part, weeks, now)) for slug, part in parts.items()],
         rows=[_row(change, now) for change in chosen[:ROWS]],

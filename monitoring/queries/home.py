@@ -11,10 +11,12 @@ from urllib.parse import urlencode
 from kitchens.core import words
 from kitchens.models import Domain, Kitchen
 from kitchens.queries.end_of_life import Ending, endings_of
+from kitchens.queries.merges.waiting import Waiting, waiting_for
 from monitoring.core.mesh import Edge
 from monitoring.core.pictures import DomainBox, MeshPicture, mesh_picture
 from monitoring.core.today import Arrival, Need, RunFact, Strip, day_sentence
 from monitoring.queries import today
+from monitoring.queries.leads import lead_time
 from monitoring.queries.mesh import commit_of, mesh_at
 from recipes.core.status import OPEN, RED, Status
 from recipes.models import Progress
@@ -34,12 +36,18 @@ class Home:
     now_percent: float  # how much of the day has passed, for the mark on the line of arrivals
     needs: Sequence[Need]
     endings: Sequence[Ending]  # kitchens of this person that end soon
+    waiting: Sequence[Waiting]  # merge requests that wait for this person
     picture: MeshPicture | None
     domains: int
     arrivals: Sequence[Arrival]
     strips: Sequence[Strip]
     latest: Sequence[RunFact]
     progress: Sequence[Progress]
+
+    @property
+    def waits(self) -> int:
+        """How many things wait for this person."""
+        return len(self.needs) + len(self.endings) + len(self.waiting)
 
 
 @dataclass(frozen=True)
@@ -62,8 +70,8 @@ def glance(kitchen: Kitchen, now: datetime) -> Glance:
 
 
 def home(kitchen: Kitchen, now: datetime, progress: Sequence[Progress], person: int | None = None) -> Home:
-    """Return the home page of a kitchen. Nine queries, whatever the size of the history; one less where all is green, one
-    more where a slot of today has passed without a run.
+    """Return the home page of a kitchen. Eleven queries, whatever the size of the history; one less where all is green or
+    below production, one more where a slot of today has passed without a run, two where merge requests are open.
 
     `progress` is what `glance` found under way; a `person` is told which of their kitchens end.
     """
@@ -84,10 +92,11 @@ def home(kitchen: Kitchen, now: datetime, progress: Sequence[Progress], person: 
         now_percent=percent_of_day(now, day),
         needs=today.needs(recent),
         endings=endings_of(person, now),
+        waiting=waiting_for(),
         picture=picture_of(mesh.between_domains, titles, recent) if titles else None,
         domains=len(titles),
         arrivals=arrivals,
-        strips=today.strips(days, query),
+        strips=[*today.strips(days, query), *lead_time(kitchen, day)],
         latest=today.newest(kitchen),
         progress=progress,
     )

@@ -177,6 +177,9 @@ def _make(request: MergeRequest, now: datetime) -> Kitchen:
             note=f"Canary of request {request.pk}",
         )
         put_branch(settings.MESH_REPOSITORY, kitchen.branch, request.candidate_commit)
+        if request.source.closed and not kitchen.closed:  # it runs what only the people of the source may see
+            kitchen.closed = True
+            kitchen.save(update_fields=["closed"])
     return kitchen
 
 

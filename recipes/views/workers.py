@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from hub.common.html import etag_of, polled
+from recipes.core.nodes import users
 from recipes.queries import lists
 
 SHOWN = timedelta(minutes=10)  # a worker that has been silent for longer is not listed any more
@@ -24,6 +25,7 @@ def _answer(request: HttpRequest, template: str) -> HttpResponse:
     context = {
         "workers": workers,
         "queue": queue,
+        "confinement": users.said(),
         "silent_before": now - SILENT,
         "etag": etag_of(*facts),
     }

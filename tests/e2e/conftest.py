@@ -21,6 +21,8 @@ from tests.e2e.seed import PASSWORD
 
 ROOT = Path(__file__).parents[2]
 expect.set_options(timeout=20_000)
+# The event loop of a browser lives on in the process; tests after it use the database as ever.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,9 @@ from kitchens.actions.merges.looking import refresh
 from kitchens.actions.merges.requests import TEXT_LIMIT, hold, person_of, tell
 from kitchens.core.roles import Actor
 from kitchens.models import Approval, MergeRequest
-from kitchens.queries.merges.facts import authors, policy
+from kitchens.queries.merges.facts import authors, policy, resolvers
 from kitchens.queries.merges.looks import digest_of, is_down
+from kitchens.queries.seeing import see
 
 
 def approve(
@@ -68,6 +69,7 @@ def ask_for_changes(request: MergeRequest, *, note: str, by: Actor, now: datetim
 
 def _check_role(request: MergeRequest, by: Actor) -> None:
     by.require("merge.approve", request.target.slug)
+    see(request.source, by)
     wanted = policy(request.target).approver_role
     if not by.has_role(wanted, request.target.slug):
         raise NotAllowedError(
@@ -83,7 +85,7 @@ def _check_other(request: MergeRequest, by: Actor) -> None:
         raise NotAllowedError(
             "Whoever opened a request cannot approve it.", remedy="Ask someone else to look at it."
         )
-    if person in authors(request.source_revision, request.target_revision):
+    if person in authors(request.source_revision, request.target_revision) | resolvers(request):
         raise NotAllowedError(
             "You wrote a part of this, so your word does not count.",
             remedy="Ask someone else to look at it.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +20,9 @@ from kitchens.core.branches import PREFIX, put_branch
 from kitchens.core.crash import crash_point
 from kitchens.core.git import MeshRepository
 from kitchens.core.git.merging import commit_merge
-from kitchens.core.roles import Actor
+from kitchens.core.roles import THE_HUB, Actor
 from kitchens.core.words import listed
-from kitchens.models import Kitchen, MergeRequest
+from kitchens.models import Kitchen, Membership, MergeRequest
 from kitchens.ports import ports
 from kitchens.queries.merges.facts import candidate_fits, frozen, nothing_to_merge, policy
 from kitchens.queries.merges.looks import Look, is_down, look
@@ -33,11 +34,13 @@ def start_candidate(
     by: Actor,
     now: datetime,
     rebuild: Mapping[str, Mapping[str, Any]] | None = None,
+    clock_shift: float = 0.0,
 ) -> MergeRequest:
     """Build the merged state: a hidden kitchen on the target's newest revision, in which what is touched runs anew.
 
     No branch of the target moves. ConflictError while conflicts are open, or a candidate of exactly this is being
-    built or is green. What an earlier candidate left is closed.
+    built or is green. What an earlier candidate left is closed. With `clock_shift` (seconds) its runs are of another
+    time than they run at, as those of an order may be; `now` is of that time as well.
     """
     by.require("merge.open", request.source.slug)
     if is_down(request):
@@ -48,7 +51,8 @@ def start_candidate(
     commit = _merge_commit(request, seen, by, now)
     ports.index(commit, now=now)
     crash_point("merge.prepared")
-    request, earlier = _make(request, seen, commit, by, now, rebuild)
+    kept = _kept(request, rebuild, clock_shift)
+    request, earlier = _make(request, seen, commit, by, now, kept)
     crash_point("merge.candidate")
     retire_candidate(earlier, now=now)
     ports.build_candidate(request.pk, now=now)
@@ -71,6 +75,15 @@ def _check(request: MergeRequest, seen: Look, rebuild: Mapping[str, Mapping[str,
         raise ConflictError(f"A candidate of exactly this {what} already.")
 
 
+def _kept(
+    request: MergeRequest, rebuild: Mapping[str, Mapping[str, Any]] | None, clock_shift: float
+) -> dict[str, Any]:
+    """Return what the plan of a candidate begins with: ranges, those of the one before unless others are given; its clock."""
+    ranges = request.candidate_plan.get("rebuild") if rebuild is None else rebuild
+    kept: dict[str, Any] = {"rebuild": dict(ranges)} if ranges else {}
+    return kept | {"clock_shift": clock_shift} if clock_shift else kept
+
+
 def _merge_commit(request: MergeRequest, seen: Look, by: Actor, now: datetime) -> str:
     message = f"{request.title}\n\n{request.intent}\n\nMerges {request.source.slug} (request {request.pk})."
     return commit_merge(
@@ -85,7 +98,7 @@ def _make(
     commit: str,
     by: Actor,
     now: datetime,
-    rebuild: Mapping[str, Mapping[str, Any]] | None,
+    kept: dict[str, Any],
 ) -> tuple[MergeRequest, Kitchen | None]:
     """Write the hidden kitchen, its revision and branch, and what the request knows of it; all or nothing."""
     held = hold(request)
@@ -101,7 +114,7 @@ def _make(
     revisions.append(
         kitchen,
         cause="created",
-        by=by,
+        by=replace(THE_HUB, person_id=by.person_id, name=by.name, via=by.via),  # nobody else writes in it
         at=now,
         commit=commit,
         parent_revision=seen.target,
@@ -111,8 +124,7 @@ def _make(
     put_branch(settings.MESH_REPOSITORY, kitchen.branch, commit)
     held.candidate, held.candidate_state, held.candidate_commit = kitchen, "building", commit
     held.candidate_source, held.candidate_target = seen.source, seen.target
-    ranges = held.candidate_plan.get("rebuild") if rebuild is None else rebuild
-    held.candidate_plan, held.candidate_note = {"rebuild": dict(ranges)} if ranges else {}, ""
+    held.candidate_plan, held.candidate_note = kept, ""
     held.candidate_started_at, held.candidate_ended_at = now, None
     held.canary_state, held.canary_seen = "", 0
     held.canary_wanted = policy(held.target).canary_runs
@@ -134,7 +146,7 @@ def _hidden_kitchen(request: MergeRequest, now: datetime) -> Kitchen:
     taken = set(Kitchen.objects.filter(slug__startswith=start).values_list("slug", flat=True))
     slug = next(name for n in range(1, len(taken) + 2) if (name := f"{start}{n}") not in taken)
     target = request.target
-    return Kitchen.objects.create(
+    kitchen = Kitchen.objects.create(
         slug=slug,
         title=f"Candidate of {request.title}"[:120],
         parent=target,
@@ -146,6 +158,19 @@ def _hidden_kitchen(request: MergeRequest, now: datetime) -> Kitchen:
         max_run_seconds=target.max_run_seconds,
         created_at=now,
         ready_at=now,
+        closed=request.source.closed or target.closed,
+    )
+    if request.source.closed:
+        _let_in_people_of(request.source, kitchen, now)
+    return kitchen
+
+
+def _let_in_people_of(source: Kitchen, candidate: Kitchen, now: datetime) -> None:
+    """Let those, and only those, who see the closed source see what is made of it. Two queries."""
+    people = set(source.memberships.values_list("person", flat=True)) | {source.owner_id}
+    Membership.objects.bulk_create(
+        Membership(kitchen=candidate, person_id=person, role="viewer", since=now)
+        for person in sorted(people - {None, candidate.owner_id})
     )
 
 

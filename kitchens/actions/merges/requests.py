@@ -15,6 +15,7 @@ from kitchens.ports import ports
 from kitchens.queries.data import newest
 from kitchens.queries.merges.facts import frozen, nothing_to_merge
 from kitchens.queries.merges.looks import is_down, look
+from kitchens.queries.seeing import see
 
 TEXT_LIMIT = 10_000
 
@@ -120,6 +121,7 @@ def comment(
 ) -> Comment:
     """Say something about the whole request, or about a line of a file; also after it was merged."""
     by.require("merge.comment", request.target.slug)
+    see(request.source, by)
     text = text.strip()
     if not text or len(text) > TEXT_LIMIT:
         raise InvalidError(f"A comment has 1 to {TEXT_LIMIT:,} characters.", field="text")

@@ -36,7 +36,11 @@ def resolve(
         held = hold(request)
         kept = {name: given for name, given in held.resolutions.items() if name != path}
         if resolution is not None:
-            kept[path] = resolution.as_dict() | {"by": by.name, "at": now.isoformat()}
+            kept[path] = resolution.as_dict() | {
+                "by": by.name,
+                "person": by.person_id,
+                "at": now.isoformat(),
+            }
         if bare(kept) == bare(held.resolutions):
             return held
         held.resolutions = kept

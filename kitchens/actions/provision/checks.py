@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from hub.common.errors import ConflictError, InvalidError
+from kitchens.core.lifetime import LONGEST_LIFE
 from kitchens.core.names import secret_fault, slug_fault
 from kitchens.core.provision import TEMPLATES, Choices
 from kitchens.core.provision.choices import LARGEST_SAMPLE
@@ -16,7 +17,6 @@ from kitchens.models.kitchen import DATA_CHOICES
 from kitchens.queries.kitchens import get_kitchen
 from kitchens.queries.provision import recipes_of, taken_slugs
 
-LONGEST_LIFE = timedelta(days=90)
 ROLES_GIVEN = ("viewer", "developer", "operator")  # an admin is one in the whole hub
 MOST_NODES, LONGEST_RUN = 1000, 7 * 86400
 

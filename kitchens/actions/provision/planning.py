@@ -25,6 +25,7 @@ from kitchens.queries.provision import (
     personal_columns,
     revision_of,
 )
+from kitchens.queries.seeing import see
 
 # Seconds a step takes where none like it was done yet.
 USUAL = {"ingredient": 10.0, "copy": 2.0}
@@ -50,7 +51,7 @@ def plan_kitchen(choices: Choices, *, by: Actor, now: datetime) -> Plan:
     """
     by.require("kitchen.create")
     checks.check_name(choices.name)
-    parent = checks.check_parent(choices)
+    parent = see(checks.check_parent(choices), by)
     ends_on = checks.check_end(choices, now)
     checks.check_rest(choices)
     ground = _ground(parent, choices)

@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+
 from kitchens.core.stores.base import Column, ModeKind, Part, StoreError, Version, WriteMode
 
 # Each type holds every value of the ones before it in its family.
@@ -31,6 +34,31 @@ KEPT_AS: Mapping[str, str] = {
     "NULL": "VARCHAR",
 }
 DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)\Z")
+
+
+PLAIN = re.compile(r"[A-Z][A-Z0-9_ ]*(\(\d+(, ?\d+)?\))?(\[\d*\])*\Z")
+
+
+def check_type(type_name: str) -> str:
+    """Return the name of a type if it is one and nothing else; StoreError for text that would be SQL."""
+    if not PLAIN.match(type_name) and not _is_type(type_name):
+        raise StoreError(f"{type_name[:80]!r} is not a type of a column.")
+    return type_name
+
+
+def _is_type(text: str) -> bool:
+    if "--" in text or "/*" in text:
+        return False
+    try:
+        select = parse_one(f"SELECT CAST(NULL AS {text})", dialect="duckdb")
+    except SqlglotError:
+        return False
+    if type(select) is not exp.Select or [key for key, part in select.args.items() if part] != [
+        "expressions"
+    ]:
+        return False
+    listed = select.expressions
+    return len(listed) == 1 and type(listed[0]) is exp.Cast and isinstance(listed[0].this, exp.Null)
 
 
 def kept_type(type_name: str) -> str:

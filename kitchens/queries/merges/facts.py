@@ -10,12 +10,14 @@ from django.db.models.functions import Lower
 
 from kitchens.core.gates import Facts, Policy, Word, policy_of
 from kitchens.core.impact import Impact
+from kitchens.core.roles import Actor
 from kitchens.models import Approval, Kitchen, MergeRequest, Person, Pointer, Revision
 from kitchens.ports import ports
 from kitchens.queries.data import resolve_ids
 from kitchens.queries.merges.looks import Look, commits_brought, digest_of, is_down
 
 LOCAL = "@localhost"  # the address in commits of people who have given none
+MOST_AT_ONCE = 900  # parameters of one statement
 WRITING = ("commit", "rollback", "override")  # causes of revisions that make somebody an author
 
 
@@ -125,13 +127,20 @@ def authors(source: Revision, target: Revision) -> set[int]:
     """
     commits = commits_brought(source.commit, target.commit)
     ids = [entry.commit for entry in commits]
-    wrote = Revision.objects.filter(commit__in=ids[:900], cause__in=WRITING)
-    found = set(wrote.exclude(by=None).values_list("by", flat=True))
+    found: set[int] = set()
+    for start in range(0, len(ids), MOST_AT_ONCE):  # nobody gets out of it by many small commits
+        wrote = Revision.objects.filter(commit__in=ids[start : start + MOST_AT_ONCE], cause__in=WRITING)
+        found |= set(wrote.exclude(by=None).values_list("by", flat=True))
     emails = {entry.email.lower() for entry in commits if entry.email}
     names = {email.removesuffix(LOCAL) for email in emails if email.endswith(LOCAL)}
     people = Person.objects.alias(mail=Lower("email"), name=Lower("username"))
     found |= set(people.filter(Q(mail__in=emails) | Q(name__in=names)).values_list("pk", flat=True))
     return found
+
+
+def resolvers(request: MergeRequest) -> set[int]:
+    """Return the people who decided what becomes of a conflict: that is a part of the merge too. No query."""
+    return {person for one in request.resolutions.values() if (person := one.get("person")) is not None}
 
 
 def latest_approvals(request: MergeRequest) -> list[Approval]:
@@ -149,7 +158,7 @@ def words(request: MergeRequest, source: Revision, target: Revision) -> tuple[Wo
     if not given:
         return ()
     bound = digest_of(request, source, target)
-    own = authors(source, target) | {request.opened_by_id}
+    own = authors(source, target) | resolvers(request) | {request.opened_by_id}
     return tuple(
         Word(
             person=str(one.person),
@@ -165,7 +174,11 @@ def words(request: MergeRequest, source: Revision, target: Revision) -> tuple[Wo
 
 def may_approve(person: Person, target: Kitchen) -> bool:
     """Say whether a person's word counts in the target: allowed to approve, with the role its policy asks for."""
-    actor = person.actor()
+    return may_approve_as(person.actor(), target)
+
+
+def may_approve_as(actor: Actor, target: Kitchen) -> bool:
+    """Say the same of an actor."""
     return actor.may("merge.approve", target.slug) and actor.has_role(
         policy(target).approver_role, target.slug
     )

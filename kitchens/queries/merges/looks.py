@@ -51,7 +51,7 @@ def look(request: MergeRequest) -> Look:
 def bare(resolutions: Mapping[str, Any]) -> dict[str, Any]:
     """Return resolutions without who made them and when: what the merge is made of."""
     return {
-        path: {key: value for key, value in given.items() if key not in ("by", "at")}
+        path: {key: value for key, value in given.items() if key not in ("by", "person", "at")}
         for path, given in resolutions.items()
     }
 

@@ -6,7 +6,9 @@ of a run, and the upkeep that minds lost signals) do no harm.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -15,6 +17,7 @@ from hub.common.errors import HubError
 from kitchens.models import MergeRequest
 from recipes.actions.candidates.place import Placed, place, prepare
 from recipes.core.candidates import CandidatePlan
+from recipes.core.clock import fact_time
 from recipes.core.status import RED, Status
 from recipes.models import OrderRun, TestResult
 
@@ -33,8 +36,19 @@ def go_on_with_all(now: datetime) -> None:
 
     building = MergeRequest.objects.filter(state="open", candidate_state="building")
     late = Q(candidate_started_at=None) | Q(candidate_started_at__lt=now - PATIENCE)
-    for pk in building.filter(Q(candidate_plan__has_key="steps") | late).values_list("pk", flat=True):
-        build(pk, now=now)
+    rows = building.filter(Q(candidate_plan__has_key="steps") | late)
+    for pk, plan in rows.values_list("pk", "candidate_plan"):
+        build(pk, now=fact_time(now, clock_shift_of(plan)))
+
+
+def clock_shift_of(plan: Mapping[str, Any]) -> float:
+    """Return by how many seconds the clock of a candidate differs from the real one, as its plan has it. No query."""
+    return float(plan.get("clock_shift", 0.0))
+
+
+def kept_of(request: MergeRequest) -> dict[str, Any]:
+    """Return what the plan of a candidate holds beside its steps: what it was asked for with. No query."""
+    return {key: value for key, value in request.candidate_plan.items() if key in ("rebuild", "clock_shift")}
 
 
 def _move(request_id: int, now: datetime) -> bool:
@@ -64,7 +78,7 @@ def _place(request: MergeRequest, plan: CandidatePlan, number: int, placed: Plac
     with transaction.atomic():
         if not _hold(request, plan):
             return True
-        run = place(request, placed, now)
+        run = place(request, placed, now, clock_shift_of(request.candidate_plan))
         facts = {"nodes": placed.nodes, "run": run.pk if run else None, "note": placed.note}
         moved = plan.with_step(number, state="running" if run else "green", **facts)
         _write(request, moved)
@@ -100,8 +114,7 @@ def _hold(request: MergeRequest, seen: CandidatePlan) -> bool:
 
 
 def _write(request: MergeRequest, moved: CandidatePlan) -> None:
-    kept = {key: value for key, value in request.candidate_plan.items() if key == "rebuild"}
-    MergeRequest.objects.filter(pk=request.pk).update(candidate_plan=moved.as_dict() | kept)
+    MergeRequest.objects.filter(pk=request.pk).update(candidate_plan=moved.as_dict() | kept_of(request))
 
 
 def _settle(request: MergeRequest, green: bool, note: str, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from kitchens.core.roles import THE_HUB
 from kitchens.models import MergeRequest
 from recipes.actions import canaries
-from recipes.actions.candidates.advance import advance
+from recipes.actions.candidates.advance import advance, kept_of
 from recipes.actions.candidates.planning import plan_candidate
 from recipes.actions.retired import stop_runs
 
@@ -23,11 +23,11 @@ def build(request_id: int, *, now: datetime) -> None:
         return
     if "steps" not in request.candidate_plan:
         plan = plan_candidate(request, now).as_dict()
-        kept = {key: value for key, value in request.candidate_plan.items() if key == "rebuild"}
         same = MergeRequest.objects.filter(
             pk=request_id, candidate_id=request.candidate_id, candidate_state="building"
         )
-        same.update(candidate_plan=plan | kept)
+        # Somebody else may have planned it meanwhile, and have placed runs: that plan stays.
+        same.exclude(candidate_plan__has_key="steps").update(candidate_plan=plan | kept_of(request))
     advance(request_id, now=now)
 
 

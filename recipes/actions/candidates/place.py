@@ -15,6 +15,7 @@ from recipes.actions.runs.place import Origin, store_run
 from recipes.actions.runs.plans import Planner
 from recipes.actions.runs.statements import insert_row
 from recipes.core.candidates import NodeDoes, Step, cut_to
+from recipes.core.clock import fact_time
 from recipes.core.plan import Plan
 from recipes.models import Order, OrderRun
 from recipes.queries.folders import folder_of
@@ -59,10 +60,10 @@ def prepare(request: MergeRequest, step: Step, now: datetime) -> Placed:
     return Placed(made, plan, revision, step, nodes, taken)
 
 
-def place(request: MergeRequest, placed: Placed, now: datetime) -> OrderRun | None:
+def place(request: MergeRequest, placed: Placed, now: datetime, clock_shift: float = 0.0) -> OrderRun | None:
     """Publish in the candidate what is taken over, and store the run of the rest; None where nothing is left to run.
 
-    The caller holds the transaction.
+    `now` is the candidate's own time, which differs from the real one by `clock_shift`. The caller holds the transaction.
     """
     _take_over(request, placed, now)
     plan = placed.cut()
@@ -73,7 +74,8 @@ def place(request: MergeRequest, placed: Placed, now: datetime) -> OrderRun | No
         order,
         plan,
         planned_at=newest(request.candidate).number,
-        now=now,
+        now=fact_time(now, -clock_shift),
+        clock_shift=clock_shift,
         slot=placed.planner.request.slot,
         origin=Origin(),
         plan_again=placed.cut if placed.planner.names_run else None,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from recipes.core.nodes import limits, processes
+from recipes.core.nodes import confined, limits, processes
 from recipes.core.nodes.base import Job
 from recipes.core.nodes.execute import execute
 from recipes.core.nodes.kinds import KINDS
@@ -23,6 +23,7 @@ from recipes.core.nodes.masking import Masker, secrets_of
 from recipes.core.nodes.outcomes import packed
 from recipes.core.nodes.pump import Pump
 from recipes.core.nodes.spares import job_of
+from recipes.core.nodes.users import Seat
 from recipes.core.nodes.wire import framed
 from recipes.core.nodes.work import Work
 
@@ -30,30 +31,41 @@ NAME, SPARE_NAME = "hub-node", "hub-spare"
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a node process lives: its fork server, the folder of all private folders, and the user it becomes."""
+
+    parent: int
+    scratch: Path
+    seat: Seat | None = None  # None: it stays what the hub is
+
+
+@dataclass(frozen=True)
 class Pipes:
-    """The ends that belong to the child: where it writes its result, and (read, write) of what it prints."""
+    """The ends that belong to the child: where it says that its result is there, and (read, write) of what it prints."""
 
     result: int
     out: tuple[int, int]
     error: tuple[int, int]
 
 
-def live(
-    parent: int, line: socket.socket, pipes: Pipes, scratch: Path, rehearse: Callable[[], None] | None
-) -> NoReturn:
-    """Make ready in this freshly forked process of `parent`, wait for a job, do it, write its outcome, and exit."""
+def live(place: Place, line: socket.socket, pipes: Pipes, rehearse: Callable[[], None] | None) -> NoReturn:
+    """Make ready in this freshly forked process, wait for a job, do it, write its outcome, and exit."""
     code = 1
     try:
-        _settle_in(parent)
+        _settle_in(place.parent)
+        if place.seat:
+            processes.gain_nothing()  # before there is a second thread
         _redirect(pipes.out[1], pipes.error[1])
         pump = Pump(pipes.out[0], pipes.error[0])
         pump.start()
         _draw_own_random_numbers()
         if rehearse:
             rehearse()
-        if (message := job_of(line)) is not None:
+        if (given := job_of(line)) is not None:
             processes.call_itself(NAME)
-            _do(Job.model_validate_json(message), pipes.result, pump, scratch)
+            message, result = given
+            _do(Job.model_validate_json(message), result, pump, place)
+            os.write(pipes.result, b"r")
         code = 0
     except BaseException:  # noqa: BLE001 - the border of the process: said on standard error, which ends in the log
         traceback.print_exc()
@@ -88,12 +100,15 @@ def folder_of(scratch: Path, pid: int) -> Path:
     return scratch / f"node-{pid}"
 
 
-def _do(job: Job, result: int, pump: Pump, scratch: Path) -> None:
+def _do(job: Job, result: int, pump: Pump, place: Place) -> None:
     mask = Masker(secrets_of(job.secrets, job.connections))
     log = LogFile(job.log or os.devnull)
     pump.begin(log, mask)
-    folder = folder_of(scratch, os.getpid())
-    folder.mkdir()
+    folder = folder_of(place.scratch, os.getpid())
+    folder.mkdir(mode=0o700)
+    if place.seat:
+        job = confined.enter(job, folder, place.seat)
+        processes.die_with(place.parent)  # the kernel forgets it when a process becomes another user
     try:
         _surround(job, folder)
         limits.apply(job.limits, uses_data=bool(job.store))

@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
-from recipes.core.nodes import launch, outcomes
+from recipes.core.nodes import confined, launch, outcomes
 from recipes.core.nodes.base import Job, Outcome
-from recipes.core.nodes.wire import GRACE_SECONDS, Frames, framed
+from recipes.core.nodes.wire import GRACE_SECONDS, LENGTH, Frames, WireError, framed
 
 Word = Literal["go", "cancel", "abandon"]
-CANCEL = framed(b"cancel")
+REQUEST, CANCEL = framed(b"job"), framed(b"cancel")
 CHUNK = 1024 * 1024
 LOST = Outcome(ok=False, lost=True, reason="The fork server of its machine stopped while the node ran.")
 
@@ -38,8 +38,9 @@ def run(job: Job, *, on_tick: Callable[[], Word], tick_seconds: float) -> Outcom
         connection, helper = _start_own()
     try:
         with connection:
-            return _Conversation(job, connection, on_tick, tick_seconds).hold()
+            return confined.take_over(job, _Conversation(job, connection, on_tick, tick_seconds).hold())
     finally:
+        confined.clear(job)
         if helper:
             _end(helper)
 
@@ -85,14 +86,22 @@ class _Conversation:
         self._frames = Frames()
         self._answer: list[bytes] = []
         self._cancelled = self._timed_out = False
+        self._result = -1
 
     def hold(self) -> Outcome:
         """Send the job, listen and tick until there is an outcome; it is `lost` where the fork server has died."""
+        self._result = os.memfd_create("result")
+        try:
+            return self._talk()
+        finally:
+            os.close(self._result)
+
+    def _talk(self) -> Outcome:
         started = time.monotonic()
         deadline = started + self._job.limits.seconds if self._job.limits.seconds else float("inf")
         next_tick = started + self._tick_seconds
         try:
-            self._connection.sendall(framed(self._job.model_dump_json().encode()))
+            self._send_job()
             while not self._listen(min(next_tick, deadline)):
                 now = time.monotonic()
                 if now >= deadline:
@@ -105,6 +114,16 @@ class _Conversation:
         except ConnectionError:
             return self._stamped(LOST)
         return self._outcome()
+
+    def _send_job(self) -> None:
+        """Hand over two files in memory, one with the job and one for the result: the fork server sees neither inside."""
+        memory = os.memfd_create("job")
+        try:
+            with open(memory, "wb", closefd=False) as file:
+                file.write(self._job.model_dump_json().encode())
+            socket.send_fds(self._connection, [REQUEST], [memory, self._result])
+        finally:
+            os.close(memory)
 
     def _tick(self) -> Word:
         word = self._on_tick()
@@ -121,13 +140,23 @@ class _Conversation:
             if not data:
                 raise ConnectionResetError("the fork server has hung up")
             self._answer += self._frames.feed(data)
-        return len(self._answer) == 2
+        return len(self._answer) == 1
 
     def _outcome(self) -> Outcome:
-        ended, result = self._answer
-        if result:
+        if result := self._handed_back():
             return self._stamped(outcomes.read(result))
-        return self._stamped(outcomes.of_the_dead(self._job, **json.loads(ended)))
+        if ended := json.loads(self._answer[0]):
+            return self._stamped(outcomes.of_the_dead(self._job, **ended))
+        return self._stamped(outcomes.read(b""))
+
+    def _handed_back(self) -> bytes:
+        """Return the one message that the process has written; empty where it wrote none, or something else."""
+        data = os.pread(self._result, outcomes.LARGEST + LENGTH.size + 1, 0)
+        try:
+            messages = Frames().feed(data)
+        except WireError:
+            return b""
+        return messages[0] if len(messages) == 1 else b""
 
     def _stamped(self, outcome: Outcome) -> Outcome:
         """Say so where the end was wanted; a node that finished its work all the same stays finished."""

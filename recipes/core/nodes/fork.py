@@ -1,4 +1,8 @@
-"""One request at the fork server: its connection, its process, and what the process has handed back so far."""
+"""One request at the fork server: its connection, its process, and the files of its job and its result.
+
+The fork server never reads a job or a result: both are files in memory that the worker made and the node process uses.
+What lay in the fork server's own memory, every process forked from it would find there: other kitchens' secrets.
+"""
 
 from __future__ import annotations
 
@@ -7,44 +11,47 @@ import json
 import os
 import socket
 import sys
+import traceback
 
 from recipes.core.nodes import processes
 from recipes.core.nodes.log import LogFile
 from recipes.core.nodes.masking import Masker, secrets_of
-from recipes.core.nodes.outcomes import LARGEST
 from recipes.core.nodes.pump import Pump
 from recipes.core.nodes.spares import Spare
-from recipes.core.nodes.wire import LENGTH, Frames, WireError, framed
+from recipes.core.nodes.wire import Frames, WireError, framed
 
-CHUNK = 256 * 1024
+CHUNK = 64 * 1024
+FILES = 2  # of a request: its job and its result
 
 
 class Fork:
-    """State of one request. The fork server decides; this keeps the descriptors and the bytes."""
+    """State of one request. The fork server decides; this keeps the descriptors."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
         self.connected = True
         self.pid = 0  # 0 before the process is started and after it was reaped
         self.kill_at = 0.0
-        self.answered = False
+        self.answered = self.handed_back = False
         self.result = self.watch = -1
         self.outgoing = bytearray()
         self._frames = Frames()
         self._prints = (-1, -1)
-        self._result = bytearray()
-        self._job = b""
+        self._files: list[int] = []
 
     def receive(self) -> list[bytes] | None:
         """Return the messages that have arrived; None where the other side has closed."""
         messages: list[bytes] = []
         while True:
             try:
-                data = self.connection.recv(CHUNK)
+                data, files, _, _ = socket.recv_fds(self.connection, CHUNK, FILES, socket.MSG_CMSG_CLOEXEC)
             except BlockingIOError:
                 return messages
+            self._files += files
             if not data:
                 return None
+            if len(self._files) > FILES:
+                raise WireError("more files than a request has")
             messages += self._frames.feed(data)
 
     def send(self) -> bool:
@@ -53,35 +60,33 @@ class Fork:
             del self.outgoing[: self.connection.send(self.outgoing)]
         return not self.outgoing
 
-    def begin(self, process: Spare, job: bytes) -> None:
+    def begin(self, process: Spare) -> None:
         """Hand the job to the process; OSError where it has died while it waited."""
-        process.hand(job)
+        if len(self._files) != FILES:
+            raise WireError("a request without its files")
+        process.hand(*self._files)
         self.pid = process.pid
         self.watch = process.watch
         self.result = process.result
         self._prints = (process.out, process.error)
-        self._job = job
         os.set_blocking(self.result, False)
 
     def take_result(self) -> bool:
-        """Take what the process has written of its result; say whether there may be more."""
+        """Hear that the process has handed its result back; say whether it may still say so."""
         try:
-            data = os.read(self.result, CHUNK)
+            said = os.read(self.result, CHUNK)
         except BlockingIOError:
             return False
-        if (
-            len(self._result) <= LARGEST + LENGTH.size
-        ):  # what is more is read and dropped, and the whole is no result
-            self._result += data
-        return bool(data)
+        self.handed_back |= bool(said)
+        return bool(said)
 
     def answer_early(self) -> bool:
         """Make the answer ready where the process has handed its result back, although it has not ended yet.
 
         It has ended all it had started by then; taking its own memory apart is all that is left to it.
         """
-        if not self.answered and (result := self._handed_back()):
-            self._answer({}, result)
+        if not self.answered and self.handed_back:
+            self._answer({})
         return self.answered
 
     def end(self) -> None:
@@ -90,46 +95,54 @@ class Fork:
         _, status, used = os.wait4(self.pid, 0)
         self.pid = 0
         if not self.answered:
-            if not (result := self._handed_back()):
+            if not self.handed_back:
                 self._keep_last_words()
             facts = {
                 "status": os.waitstatus_to_exitcode(status),
                 "cpu_seconds": used.ru_utime + used.ru_stime,
                 "peak_memory": used.ru_maxrss * 1024,
             }
-            self._answer(facts, result)
+            self._answer(facts)
         for descriptor in (self.result, self.watch, *self._prints):
             os.close(descriptor)
+        self.forget_files()
 
-    def _answer(self, facts: dict[str, float], result: bytes) -> None:
-        self.outgoing += framed(json.dumps(facts).encode()) + framed(result)
-        self.answered = True
-        self._result.clear()
-        self._job = b""
-
-    def _handed_back(self) -> bytes:
-        """Return the one message that the process has sent; empty where it sent none, or something else."""
-        try:
-            messages = Frames().feed(bytes(self._result))
-        except WireError:
-            return b""
-        return messages[0] if len(messages) == 1 else b""
+    def forget_files(self) -> None:
+        """Close the files of the request: nobody asks for them any more."""
+        while self._files:
+            os.close(self._files.pop())
 
     def close(self) -> None:
         """Close all descriptors (in a forked child, where they are only copies)."""
         self.connection.close()
+        self.forget_files()
         if self.pid:
             for descriptor in (self.result, self.watch, *self._prints):
                 os.close(descriptor)
 
+    def _answer(self, facts: dict[str, float]) -> None:
+        self.outgoing += framed(json.dumps(facts).encode())
+        self.answered = True
+
     def _keep_last_words(self) -> None:
-        """Put what a crashed process had printed, but its own thread could not write any more, into its log."""
+        """Put what a crashed process had printed, but its own thread could not write any more, into its log.
+
+        In a process of its own: what is read here must not stay in the fork server's memory.
+        """
+        pid = os.fork()
+        if pid:
+            os.waitpid(pid, 0)
+            return
         try:
-            job = json.loads(self._job)
+            size = os.fstat(self._files[0]).st_size
+            job = json.loads(os.pread(self._files[0], size, 0))
             log = LogFile(job.get("log") or os.devnull)
             pump = Pump(*self._prints)
             pump.begin(log, Masker(secrets_of(job.get("secrets", {}), job.get("connections", {}))))
             pump.drain()
             log.close()
-        except (OSError, ValueError) as error:
-            print(f"fork server: a node's last words are lost: {error}", file=sys.stderr, flush=True)
+        except BaseException:  # noqa: BLE001 - the border of the process
+            print("fork server: a node's last words are lost", file=sys.stderr, flush=True)
+            traceback.print_exc()
+        finally:
+            os._exit(0)

@@ -4,6 +4,9 @@ A queue worker connects, sends a job and keeps the connection open. While the no
 (SIGTERM to the node's process group, SIGKILL after a grace time). When the connection ends before the node does,
 its worker is gone or gave the node back: the group is killed at once. What the node's processes leave behind,
 also outside of their group, becomes a child of this process and is killed.
+
+Where nodes run as other users (`users.py`), an answer waits until all the node's processes have ended: what they
+wrote is then nobody's to change any more.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from pathlib import Path
 from recipes.core.nodes import child, processes, rehearsal, spares
 from recipes.core.nodes.fork import Fork
 from recipes.core.nodes.spares import Spare, Spares
+from recipes.core.nodes.users import NodeUsers, Seats
 from recipes.core.nodes.wire import GRACE_SECONDS, WireError
 
 CREDENTIALS = struct.Struct("3i")
@@ -30,13 +34,14 @@ CREDENTIALS = struct.Struct("3i")
 class ForkServer:
     """Serves connections until it is killed, or, without a listener, until its only connection has ended."""
 
-    def __init__(self, listener: socket.socket | None, scratch: Path) -> None:
+    def __init__(self, listener: socket.socket | None, scratch: Path, users: NodeUsers | None = None) -> None:
         self._listener = listener
         self._scratch = scratch
         self._selector = selectors.DefaultSelector()
         self._forks: list[Fork] = []
         self._spares = Spares(self._fork)
         self._tidying: set[int] = set()
+        self._seats = Seats(users) if users else None
         if listener:
             listener.setblocking(False)
             self._selector.register(listener, selectors.EVENT_READ, self._accept)
@@ -96,18 +101,18 @@ class ForkServer:
         if messages is None:
             self._hang_up(fork)
             return
-        for message in messages:
+        for _ in messages:
             if not fork.pid and not fork.answered:
-                self._start(fork, message)
+                self._start(fork)
             elif fork.pid and not fork.kill_at:
                 processes.kill_group(fork.pid, signal.SIGTERM)
                 fork.kill_at = time.monotonic() + GRACE_SECONDS
 
-    def _start(self, fork: Fork, message: bytes) -> None:
+    def _start(self, fork: Fork) -> None:
         while not fork.pid:
             process = self._spares.take()
             try:
-                fork.begin(process, message)
+                fork.begin(process)
             except (BrokenPipeError, ConnectionResetError):  # it was killed while it waited
                 process.close()
                 self._tidying.add(process.pid)
@@ -118,11 +123,16 @@ class ForkServer:
         """Fork a process. `ahead`: its job will come later, so it has time to rehearse."""
         parent = os.getpid()
         rehearse = rehearsal.rehearse if ahead else None
+        seat = self._seats.next() if self._seats else None
 
         def live(line: socket.socket, result: int, out: tuple[int, int], error: tuple[int, int]) -> None:
-            child.live(parent, line, child.Pipes(result, out, error), self._scratch, rehearse)
+            place = child.Place(parent, self._scratch, seat)
+            child.live(place, line, child.Pipes(result, out, error), rehearse)
 
-        return spares.fork(self._leave_to_parent, live)
+        spare = spares.fork(self._leave_to_parent, live)
+        if self._seats and seat:
+            self._seats.took(spare.pid, seat)
+        return spare
 
     def _leave_to_parent(self) -> None:
         """In the child: close what belongs to the fork server. Closing leaves the parent's own side as it is."""
@@ -135,8 +145,9 @@ class ForkServer:
 
     def _take_result(self, fork: Fork, events: int) -> None:
         more = fork.take_result()
-        if fork.answer_early():
+        if fork.handed_back:
             fork.kill_at = fork.kill_at or time.monotonic() + GRACE_SECONDS
+        if not self._seats and fork.answer_early():
             self._answer(fork)
             self._spares.calm()
         if not more:
@@ -149,11 +160,11 @@ class ForkServer:
         if fork.result in self._selector.get_map():
             self._selector.unregister(fork.result)
         self._selector.unregister(fork.watch)
-        folder = child.folder_of(self._scratch, fork.pid)
+        pid = fork.pid
         fork.end()
         processes.end_orphans({*(other.pid for other in self._forks), *self._spares.pids(), *self._tidying})
-        if folder.exists():
-            self._tidy(folder)
+        self._leave_seat(pid)
+        self._clear(child.folder_of(self._scratch, pid))
         if fork.connected:
             self._answer(fork)
         else:
@@ -179,6 +190,7 @@ class ForkServer:
         fork.connected = False
         fork.connection.close()
         if not fork.pid:
+            fork.forget_files()
             self._forks.remove(fork)
 
     def _kill_overdue(self) -> None:
@@ -197,8 +209,22 @@ class ForkServer:
             due.append(time.monotonic() + 0.2)
         return max(min(due) - time.monotonic(), 0.0) if due else None
 
-    def _tidy(self, folder: Path) -> None:
-        """Remove what a killed process left in its folder, without keeping others waiting."""
+    def _leave_seat(self, pid: int) -> None:
+        if self._seats:
+            self._seats.left(pid)
+            self._spares.calm()
+
+    def _clear(self, folder: Path) -> None:
+        """Remove what a process left in its folder, without keeping others waiting."""
+        try:
+            folder.rmdir()
+            return
+        except FileNotFoundError:
+            return
+        except OSError:  # not empty
+            pass
+        if self._seats:
+            os.chown(folder, 0, 0)  # the next process of this user is somebody else
         pid = os.fork()
         if pid == 0:
             shutil.rmtree(folder, ignore_errors=True)
@@ -209,3 +235,4 @@ class ForkServer:
         for pid in list(self._tidying):
             if os.waitpid(pid, os.WNOHANG)[0]:
                 self._tidying.discard(pid)
+                self._leave_seat(pid)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from recipes.core.nodes import limits
+from recipes.core.nodes import limits, users
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from recipes.core.nodes.program import main; main(*sys.argv[2:])"
@@ -21,6 +21,7 @@ def start(endpoint: socket.socket, *, serves_many: bool, scratch: str = "") -> s
     Nodes get their private folders in `scratch`, made and emptied first, or else in a new temporary folder.
     """
     arguments = [str(endpoint.fileno()), "many" if serves_many else "one", str(os.getpid()), scratch]
+    arguments.append(os.environ.get(users.SETTING, ""))
     surroundings = limits.environment(os.environ, "/")
     del surroundings["TMPDIR"]
     if further := os.environ.get("HUB_NODE_ENV"):

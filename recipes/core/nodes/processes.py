@@ -11,8 +11,10 @@ from collections.abc import Collection
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
 PR_SET_NAME = 15
 PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
 
 
 def _load_prctl() -> ctypes._NamedFuncPointer | None:
@@ -42,6 +44,18 @@ def adopt_orphans() -> None:
     """Become the parent of descendants whose own parent dies, also of those that left the process group."""
     if _prctl is not None:
         _prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def gain_nothing() -> None:
+    """Have no program that this thread, or one it starts from now on, executes get more rights than it has."""
+    if _prctl is not None:
+        _prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def keep_others_out() -> None:
+    """Let no process of the same user look into this one, until it executes a program."""
+    if _prctl is not None:
+        _prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def signal_one(pid: int, number: int) -> None:

@@ -6,14 +6,15 @@ import os
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 from pathlib import Path
 
-from recipes.core.nodes import processes, rehearsal
+from recipes.core.nodes import confined, processes, rehearsal, users
 from recipes.core.nodes.forkserver import ForkServer
 
 
-def main(descriptor: str, service: str, parent: str, scratch_folder: str) -> None:
+def main(descriptor: str, service: str, parent: str, scratch_folder: str, node_user: str) -> None:
     """Be a fork server (the program that `start` starts)."""
     signal.pthread_sigmask(signal.SIG_SETMASK, set())  # the supervisor blocks some, and that is inherited
     processes.die_with(int(parent))
@@ -24,13 +25,19 @@ def main(descriptor: str, service: str, parent: str, scratch_folder: str) -> Non
     os.set_inheritable(endpoint.fileno(), False)
     scratch = _empty_folder(scratch_folder)
     try:
+        ours = users.read(node_user)
         if service == "many":
             rehearsal.load()
-            ForkServer(endpoint, scratch).serve()
+        if ours:
+            confined.make_ready(ours, scratch)
+        if service == "many":
+            ForkServer(endpoint, scratch, ours).serve()
         else:
-            server = ForkServer(None, scratch)
+            server = ForkServer(None, scratch, ours)
             server.adopt(endpoint)
             server.serve()
+    except users.UserError as error:
+        sys.exit(f"fork server: {error}")
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -23,20 +23,14 @@ class Spare:
 
     pid: int
     watch: int  # pidfd
-    line: socket.socket  # the job goes here, as a file that lives in memory only
+    line: socket.socket  # the job goes here, as a file that lives in memory only, with one for the result
     result: int
     out: int
     error: int
 
-    def hand(self, job: bytes) -> None:
-        """Give it the job; never blocks, whatever its size. OSError where the process has died meanwhile."""
-        memory = os.memfd_create("job")
-        try:
-            with open(memory, "wb", closefd=False) as file:
-                file.write(job)
-            socket.send_fds(self.line, [b"j"], [memory])
-        finally:
-            os.close(memory)
+    def hand(self, job: int, result: int) -> None:
+        """Give it the files of the job and of its result. OSError where the process has died meanwhile."""
+        socket.send_fds(self.line, [b"j"], [job, result])
         self.line.close()
 
     def close(self) -> None:
@@ -46,15 +40,16 @@ class Spare:
             os.close(descriptor)
 
 
-def job_of(line: socket.socket) -> bytes | None:
-    """Wait, in the spare process, for its job; None where none will come."""
-    _, memories, _, _ = socket.recv_fds(line, 1, 1, socket.MSG_CMSG_CLOEXEC)
+def job_of(line: socket.socket) -> tuple[bytes, int] | None:
+    """Wait, in the spare process, for its job, and the file for its result; None where none will come."""
+    _, memories, _, _ = socket.recv_fds(line, 1, 2, socket.MSG_CMSG_CLOEXEC)
     line.close()
     if not memories:
         return None
-    with os.fdopen(memories[0], "rb") as file:
+    job, result = memories
+    with os.fdopen(job, "rb") as file:
         file.seek(0)
-        return file.read()
+        return file.read(), result
 
 
 class Spares:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,9 +10,6 @@ from playwright.sync_api import Browser, Page
 from kitchens.models import Person
 from tests import factories
 from tests.e2e.pictures import sign_in
-
-# The browser's driver runs an event loop in this thread; Django would take every query here for a mistake.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
 @pytest.fixture

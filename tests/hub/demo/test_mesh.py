@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hub.demo.files import layer, mesh_files
+from hub.demo.files import mesh_files
 from recipes.core.checks import CHECKS
 from recipes.core.spec import read_recipe
 from recipes.core.spec.model import RecipeSpec
@@ -35,17 +35,6 @@ def specs() -> list[RecipeSpec]:
 def test_every_recipe_is_without_fault(specs):
     assert 8 <= len(specs) <= 12
     assert all(3 <= len(spec.nodes) <= 8 for spec in specs)
-
-
-@pytest.mark.parametrize("change", ["second_courier", "second_courier_mended"])
-def test_the_changes_people_make_are_without_fault(change):
-    changed = [
-        spec
-        for spec in read({**mesh_files(), **layer("second_courier"), **layer(change)})
-        if spec.name == "deliveries"
-    ]
-
-    assert "slow" in changed[0].nodes
 
 
 def test_all_kinds_modes_checks_and_severities_are_used(specs):

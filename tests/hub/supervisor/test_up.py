@@ -146,3 +146,9 @@ def test_a_second_hub_and_a_newer_database_are_refused(start_hub, refused):
         )
     database.close()
     assert "made by a newer hub" in refused("worker")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give nodes another user")
+@pytest.mark.parametrize("setting", ["root", "64000-64001", "no-such-user"])
+def test_a_user_that_nodes_cannot_have_is_said(refused, setting):
+    assert "HUB_NODE_USER" in refused("up", HUB_NODE_USER=setting)

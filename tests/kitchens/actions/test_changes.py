@@ -6,7 +6,7 @@ import pytest
 
 from kitchens.actions import changes, merges
 from kitchens.core.roles import THE_HUB
-from kitchens.models import Change, Kitchen
+from kitchens.models import Change, Kitchen, MergeRequest
 from tests.changing import NOW, commit, green, kitchen_of, later, mesh, request_of
 
 NOTES = "domains/sales/notes.md"
@@ -113,6 +113,20 @@ def test_runs_of_the_target_say_whether_the_change_failed_and_when_it_recovered(
     moments = tuple(later(minute) if minute else None for minute in expected)
 
     assert ended(merged, runs) == moments
+
+
+def test_a_change_that_changed_recipes_is_told_of_the_runs_of_those(merged):
+    plan = {
+        "steps": [{"recipe": "sales/daily", "changed": True}, {"recipe": "sales/checkout", "changed": False}]
+    }
+    MergeRequest.objects.filter(pk=merged.request_id).update(candidate_plan=plan)
+
+    changes.run_ended(merged.target_id, "sales", green=True, at=later(11), recipe="checkout")
+    merged.refresh_from_db()
+    assert merged.first_green_target_run_at is None
+    changes.run_ended(merged.target_id, "sales", green=True, at=later(12), recipe="daily")
+    merged.refresh_from_db()
+    assert merged.first_green_target_run_at == later(12)
 
 
 def test_after_a_merge_the_next_change_begins(kitchen, merged):

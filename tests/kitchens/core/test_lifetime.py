@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from kitchens.core.lifetime import ends_at, ends_in_words, warning_due
+from kitchens.core.lifetime import ends_at, ends_in_words, kept_until, warning_due
 
 END = date(2026, 3, 10)
 OVER = datetime(2026, 3, 11, tzinfo=UTC)
@@ -44,3 +44,13 @@ def test_after_the_end_there_is_nothing_to_warn_of():
 def test_the_end_in_words():
     assert ends_in_words(END, OVER - timedelta(hours=5)) == "ends in 5 h"
     assert ends_in_words(END, OVER + timedelta(days=3)) == "ended 3 d ago"
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [(-2, 7), (1, 7), (6, 7), (7, 14), (27, 34), (85, 90)],  # the end it has, the end it gets; from today
+)
+def test_a_kitchen_that_is_kept_never_ends_earlier_than_it_would(days, expected):
+    today = date(2026, 11, 26)
+
+    assert kept_until(today + timedelta(days=days), today) == today + timedelta(days=expected)

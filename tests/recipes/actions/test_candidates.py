@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 from django.db import connection
 
@@ -104,6 +105,22 @@ def test_a_lost_signal_is_made_good_by_the_upkeep(ran: ThreeDomains, monkeypatch
 
     request.refresh_from_db()
     assert request.candidate_state == "green"
+
+
+def test_a_candidate_of_an_earlier_day_has_the_clock_of_that_day(ran: ThreeDomains) -> None:
+    ann, then = ran.person("ann", "operator"), ran.now - timedelta(days=40)
+    child = changed(ran, "sales/orders", **{"orders.sql": TENTH})
+    request = merges.open_request(child, ran.kitchen, title="A change", by=ann, now=then)
+    merges.start_candidate(request, by=ann, now=then, clock_shift=-timedelta(days=40).total_seconds())
+    upkeep.work(ran.now)
+    ran.work()
+
+    request.refresh_from_db()
+    runs = OrderRun.objects.filter(kitchen=request.candidate)
+    moments = [moment for run in runs for moment in (run.placed_at, run.started_at, run.ended_at)]
+    assert request.candidate_state == "green"
+    assert len(moments) == 9
+    assert all(abs(moment - then) < timedelta(hours=1) for moment in [*moments, request.candidate_ended_at])
 
 
 def test_a_withdrawn_request_stops_what_runs_in_its_candidate(ran: ThreeDomains) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hub.common.errors import MissingError
-from kitchens.actions import provision
-from kitchens.actions.retire import retire_kitchen
+from kitchens.actions import expiry, provision
+from kitchens.actions.retire import restore_kitchen, retire_kitchen
 from kitchens.core.provision import Choices
 from kitchens.core.roles import THE_HUB
 from kitchens.models import Kitchen, Provision, ProvisionStep
@@ -123,23 +123,51 @@ def test_cancelling_stops_the_run_and_takes_away_what_it_made(mesh: SmallMesh) -
     assert [run.status for run in OrderRun.objects.order_by("pk")] == ["cancelled", "succeeded"]
 
 
-def test_what_was_made_is_taken_away_when_the_kitchen_is_retired(mesh: SmallMesh) -> None:
+def purge(mesh: SmallMesh, kitchen: Kitchen, times: int = 3) -> None:
+    """Let the week in the archive pass, and clean the kitchen as the supervisor and a worker do it."""
+    mesh.forward(8 * 24 * 3600)
+    for _ in range(times):
+        ProvisionStep.objects.filter(lease_until__isnull=False).update(lease_until=None)  # the wait is over
+        expiry.finish(mesh.now)
+        expiry.purge(mesh.now)
+        mesh.work()
+
+
+def test_what_was_made_stays_while_the_kitchen_can_be_brought_back(mesh: SmallMesh) -> None:
     mesh.write("infra", recipe())
     kitchen = make(mesh)
 
     retire_kitchen(kitchen, by=THE_HUB, now=mesh.now)
     go_on(mesh)
+    restore_kitchen(kitchen, by=THE_HUB, now=mesh.now)
+
+    assert mesh.ledger() == ["made-3"]
+
+
+def test_what_was_made_is_taken_away_when_the_kitchen_is_cleaned(mesh: SmallMesh) -> None:
+    mesh.write("infra", recipe())
+    kitchen = make(mesh)
+    retire_kitchen(kitchen, by=THE_HUB, now=mesh.now)
+
+    purge(mesh, kitchen)
 
     assert mesh.ledger() == ["made-3", "dropped"]
-    assert Provision.objects.filter(kind="teardown").get().state == "undone"
+    assert Provision.objects.get(kind="teardown", digest="purge").state == "ready"
     kitchen.refresh_from_db()
-    assert kitchen.state == "retired"
+    assert kitchen.state == "gone"
 
 
-def test_a_kitchen_without_ingredients_has_nothing_to_take_away(mesh: SmallMesh) -> None:
-    retire_kitchen(mesh.child(), by=THE_HUB, now=mesh.now)
+def test_what_its_rollback_cannot_take_away_is_listed_when_the_kitchen_is_gone(mesh: SmallMesh) -> None:
+    mesh.write("infra", recipe(drop="exit 3"))
+    kitchen = make(mesh)
+    retire_kitchen(kitchen, by=THE_HUB, now=mesh.now)
 
-    assert not Provision.objects.filter(kind="teardown").exists()
+    purge(mesh, kitchen)
+
+    step = ProvisionStep.objects.get(provision__digest="purge", kind="ingredient")
+    kitchen.refresh_from_db()
+    assert (kitchen.state, step.state) == ("gone", "left_over")
+    assert "went wrong" in step.fault
 
 
 def test_an_ingredient_is_placed_once_for_a_key(mesh: SmallMesh) -> None:

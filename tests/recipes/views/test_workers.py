@@ -79,3 +79,19 @@ def test_unchanged_workers_are_answered_304(browser: Client, django_assert_num_q
     assert answer.status_code == 200
     assert b"run 13, load" in answer.content
     assert b"<html" not in answer.content
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("", "guarded against accidents only"),
+        ("64999", "Nodes run as user 64999: what they do is confined."),
+        ("64000-64063", "Nodes run as users 64000 to 64063, each process as one of its own"),
+        ("no-such-user", "There is no user"),
+    ],
+)
+def test_the_page_says_what_holds_for_the_code_of_nodes(browser: Client, monkeypatch, setting, sentence):
+    monkeypatch.setenv("HUB_NODE_USER", setting)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+
+    assert sentence in browser.get(reverse("settings-workers")).content.decode()

@@ -19,7 +19,7 @@ from kitchens.core.stores.base import (
     Staged,
     Version,
 )
-from kitchens.core.stores.embedded import files
+from kitchens.core.stores.embedded import files, rooms
 from kitchens.core.stores.embedded.bench import Bench, told
 from kitchens.core.stores.embedded.profiles import Profiler
 from kitchens.core.stores.embedded.session import EmbeddedSession
@@ -42,7 +42,7 @@ class EmbeddedStore:
     caps = CAPS
 
     def __init__(self, location: str, source_rules: SourceRules | None = None) -> None:
-        self.root = Path(location).resolve()
+        self.root = Path(location) if location.startswith(rooms.HANDED) else Path(location).resolve()
         self.source_rules = source_rules
 
     def session(
