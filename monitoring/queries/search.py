@@ -64,7 +64,9 @@ def _runs(asked: str) -> Iterator[Hit]:
 def _named(asked: str) -> Iterator[Hit]:
     for domain in Domain.objects.filter(title__icontains=asked)[:EACH]:
         yield Hit(domain.get_absolute_url(), domain.title, "domain", "domain")
-    for kitchen in Kitchen.objects.filter(slug__icontains=asked, state="ready").exclude(tier="candidate")[:EACH]:
+    for kitchen in Kitchen.objects.filter(slug__icontains=asked, state="ready").exclude(tier="candidate")[
+        :EACH
+    ]:
         yield Hit(kitchen.get_absolute_url(), str(kitchen), "kitchen", "kitchen")
     for dataset in Dataset.objects.filter(name__icontains=asked)[:EACH]:
         yield Hit(dataset.get_absolute_url(), dataset.name, "dataset", "dataset")
