@@ -98,6 +98,14 @@ class Actor:
             return False
         return self._has_role(what, kitchen) and self._has_scope(what) and not self._hands_off(what, kitchen)
 
+    def refusal(self, what: str, kitchen: str = "") -> str:
+        """Return why this actor may not do `what`, with whom to ask, for a page that shows it; "" where they may."""
+        try:
+            self.require(what, kitchen)
+        except NotAllowedError as refused:
+            return f"{refused.message} {refused.remedy}".strip()
+        return ""
+
     def require(self, what: str, kitchen: str = "") -> None:
         """Raise NotAllowedError, in words, unless this actor may do `what`."""
         if self.may(what, kitchen):

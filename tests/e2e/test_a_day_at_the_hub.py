@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.doing import make_kitchen, order, run_to_the_end
+from tests.e2e.doing import commit, edit, make_kitchen, order, run_to_the_end
 from tests.e2e.pictures import overflow, sign_in
 
 pytestmark = pytest.mark.e2e
@@ -142,13 +142,45 @@ PAGES = [
     "/settings/connections/",
     "/settings/workers/",
     "/settings/audit/",
+    "/settings/secrets/",
+    "/settings/retention/",
+    "/kitchens/production/history/",
+    "/kitchens/production/values/",
+    "/kitchens/production/secrets/",
+    "/kitchens/production/people/",
+    "/kitchens/production/rollback/1/",
+    "/kitchens/looked-at/",
+    "/kitchens/looked-at/making/",
+    "/kitchens/looked-at/diff/",
+    "/kitchens/looked-at/merge/",
+    "/recipes/looked-at/shop/daily/edit/clean.sql",
+    "/recipes/production/shop/daily/edit/clean.sql",
+    "/merges/",
+    "/measures/",
 ]
+WHERE_A_CHANGE_IS = ("", "changes/", "data/", "impact/", "checks/")
+
+
+def _something_to_look_at(page: Page) -> list[str]:
+    """Make a run, a kitchen that has changed, and a merge request, where they are not there yet; return its pages."""
+    page.goto("/kitchens/")
+    if not page.get_by_role("link", name="looked-at").count():
+        run_to_the_end(page, "shop/daily")
+        make_kitchen(page, "looked-at")
+        edit(page, "looked-at", "clean.sql", "SELECT order_id, price FROM shop.raw\n")
+        commit(page, "Without the customer")
+        page.goto("/kitchens/looked-at/merge/")
+        page.get_by_label("What it does").fill("Something to look at")
+        page.get_by_role("button", name="Open the request").click()
+    page.goto("/merges/")
+    request = page.get_by_role("link", name="Something to look at").get_attribute("href")
+    return [f"{request}{part}" for part in WHERE_A_CHANGE_IS]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 900, 1440])
 def test_no_page_is_wider_than_the_window_or_complains(browser: Browser, hub: str, page: Page, width, theme):
-    run_to_the_end(page, "shop/daily") if (width, theme) == (360, "light") else None
+    paths = PAGES + _something_to_look_at(page)
     context = browser.new_context(base_url=hub, viewport={"width": width, "height": 800}, color_scheme=theme)
     small = context.new_page()
     said: list[str] = []
@@ -156,7 +188,7 @@ def test_no_page_is_wider_than_the_window_or_complains(browser: Browser, hub: st
     small.on("pageerror", lambda error: said.append(str(error)))
     sign_in(small, hub, "ada", "calm control room")
     wide = {}
-    for path in PAGES:
+    for path in paths:
         small.goto(path)
         small.wait_for_load_state("load")
         if beyond := overflow(small):

@@ -148,5 +148,6 @@ def kitchen_rollback(request: HttpRequest, slug: str, number: int) -> HttpRespon
             request, f"{kitchen} is as it was at revision {number}; that is revision {made.number} now."
         )
         return redirect(kitchen)
-    context = {"kitchen": kitchen, "back": back, "form": form, "switch_to": "/kitchens/"}
+    refused = request.user.actor().refusal("kitchen.rollback", kitchen.slug)
+    context = {"kitchen": kitchen, "back": back, "form": form, "refused": refused, "switch_to": "/kitchens/"}
     return render(request, "kitchens/merges/kitchen_rollback.html", context)

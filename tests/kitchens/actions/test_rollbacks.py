@@ -170,7 +170,7 @@ def test_the_preview_says_what_would_be_and_what_would_not(production):
     assert (found.datasets, found.removed) == (("sales.added", "sales.orders"), ("sales.added",))
     assert (found.values, found.merges, found.domains) == (("day",), (request,), ("sales",))
     assert found.cannot[0].startswith("What 1 run since sent to the outside")
-    assert "late-flights stand on a later revision" in found.cannot[1]
+    assert "late-flights stands on a later revision" in found.cannot[1]
     assert not found.nothing
 
 

@@ -199,6 +199,8 @@ def _configure(link: psycopg.Connection[Any], limits: Limits) -> None:
         "default_transaction_isolation": "read committed",
         "work_mem": f"{max(4, (limits.memory_mb or 256) // 8)}MB",
     }
+    if link.info.server_version >= 140_000:  # a statement whose node is gone ends with it
+        settings["client_connection_check_interval"] = "2s"
     pairs = SQL(", ").join(
         SQL("set_config({}, {}, false)").format(Literal(name), Literal(value))
         for name, value in settings.items()

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -64,25 +65,38 @@ def test_a_killed_writer_leaves_no_part_half_written(store, attempt):
     assert len(whole) == 1
     with store.session({}, attempt) as session:
         assert session.query("SELECT 1 AS n").rows == ((1,),)
+    wait_until_idle(store)
     gone = store.collect(before, 0)
     assert set(gone.names) == left
     assert set(store.collect(set(), 0, dry_run=True).names) == before
 
 
+def wait_until_idle(store) -> None:
+    """Return when the server has noticed that the writer is gone: its statement must not go on for hours."""
+    for _ in range(300 if store.kind == "postgresql" else 0):
+        if not writing(store):
+            return
+        time.sleep(0.1)
+    assert store.kind != "postgresql", "the statement goes on without its writer"
+
+
+def writing(store) -> bool:
+    """Say whether a statement that writes is under way in a PostgreSQL store."""
+    import psycopg
+
+    with psycopg.connect(store.url) as link:
+        busy = link.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'CREATE TABLE %'"
+            " AND state = 'active' AND pid <> pg_backend_pid()"
+        ).fetchone()
+    return bool(busy and busy[0])
+
+
 def wait_until_writing(store) -> None:
     """Return when the second, endless write has begun."""
-    import time
-
     for _ in range(500):
         if store.kind == "postgresql":
-            import psycopg
-
-            with psycopg.connect(store.url) as link:
-                busy = link.execute(
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'CREATE TABLE %'"
-                    " AND state = 'active' AND pid <> pg_backend_pid()"
-                ).fetchone()
-            if busy and busy[0]:
+            if writing(store):
                 return
         elif list(store.root.glob("parts/*/killed-1/.*.draft")):
             return

@@ -1,8 +1,7 @@
-"""A fork server of the test session's own, and jobs to run in it."""
+"""A fork server of the test module's own, and jobs to run in it."""
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import tempfile
@@ -17,16 +16,16 @@ from recipes.core.nodes.base import Job, Outcome
 from recipes.core.spec.model import NodeSpec
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def node_server() -> Iterator[subprocess.Popen[bytes]]:
     with tempfile.TemporaryDirectory(prefix="hub-t-") as folder, socket.socket(socket.AF_UNIX) as listener:
         path = f"{folder}/f"
         listener.bind(path)
         listener.listen(50)
         server = launch.start(listener, serves_many=True, scratch=f"{folder}/nodes")
-        os.environ["HUB_FORKSERVER"] = path
-        yield server
-        os.environ.pop("HUB_FORKSERVER", None)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("HUB_FORKSERVER", path)
+            yield server
         server.kill()
         server.wait()
 
