@@ -121,6 +121,15 @@ def hub_home(tmp_path: Path, settings) -> Path:
     return home
 
 
+# The files whose tests take minutes: begun first, so that no worker is left alone with one of them at the end.
+LONG = ("test_aviation_mesh.py", "test_crowd.py", "test_backup.py", "test_changes.py", "e2e/test_a_")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of long files first; files stay together and in their order."""
+    items.sort(key=lambda item: not any(name in str(item.path) for name in LONG))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """Where nothing may be skipped (HUB_NO_SKIPS=1, as in CI), a skip is a failure."""

@@ -207,9 +207,9 @@ def _conflict(
 ) -> ConflictError:
     """Say who changed what since; the ledger first catches up with the branch, so that a new look shows it."""
     follow_branch(kitchen, by=by, now=now)
-    tip = repository.head(kitchen.branch)
-    entry = repository.last_change(tip, since=expected) if tip else None
-    if tip is None or entry is None:
+    tip = newest(kitchen).commit  # the branch may follow in a moment
+    entry = repository.last_change(tip, since=expected)
+    if entry is None:
         return ConflictError("The branch has moved on since you opened it.", remedy="Load the page again.")
     paths = [change.path for change in repository.diff(expected, tip)]
     more = f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else ""

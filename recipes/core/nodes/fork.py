@@ -64,12 +64,26 @@ class Fork:
         """Hand the job to the process; OSError where it has died while it waited."""
         if len(self._files) != FILES:
             raise WireError("a request without its files")
+        os.lseek(self._files[0], 0, os.SEEK_SET)  # shared with the process: it moves on as that reads
         process.hand(*self._files)
         self.pid = process.pid
         self.watch = process.watch
         self.result = process.result
         self._prints = (process.out, process.error)
         os.set_blocking(self.result, False)
+
+    @property
+    def unread(self) -> bool:
+        """Say whether nobody has read the job: the process was killed while it waited, just before it was handed on."""
+        return bool(self._files) and not self.answered and os.lseek(self._files[0], 0, os.SEEK_CUR) == 0
+
+    def let_go(self) -> None:
+        """Reap a process that has not read its job; the request may be begun by another."""
+        processes.kill_group(self.pid)
+        os.wait4(self.pid, 0)
+        self.pid = 0
+        for descriptor in (self.result, self.watch, *self._prints):
+            os.close(descriptor)
 
     def take_result(self) -> bool:
         """Hear that the process has handed its result back; say whether it may still say so."""

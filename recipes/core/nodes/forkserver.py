@@ -161,11 +161,17 @@ class ForkServer:
             self._selector.unregister(fork.result)
         self._selector.unregister(fork.watch)
         pid = fork.pid
-        fork.end()
+        again = fork.connected and not fork.kill_at and fork.unread
+        if again:
+            fork.let_go()
+        else:
+            fork.end()
         processes.end_orphans({*(other.pid for other in self._forks), *self._spares.pids(), *self._tidying})
         self._leave_seat(pid)
         self._clear(child.folder_of(self._scratch, pid))
-        if fork.connected:
+        if again:
+            self._start(fork)
+        elif fork.connected:
             self._answer(fork)
         else:
             self._forks.remove(fork)
