@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +34,7 @@ class Work:
         return dict(self.provision.plan["choices"])
 
 
-class Step:
+class Step(ABC):
     """A step that makes nothing. `slow` ones are done by a worker, never in a request."""
 
     slow = False
@@ -45,9 +46,9 @@ class Step:
     def prepare(self, work: Work) -> Any:
         """Do what takes long, outside of any transaction, and return what `do` needs."""
 
+    @abstractmethod
     def do(self, work: Work, prepared: Any) -> str:
         """Make it, in the transaction that marks the step as done; return what was made, in a sentence."""
-        raise NotImplementedError
 
     def undo(self, work: Work) -> str:
         """Remove what the journal says was to be made, also where it was made in part or not at all."""
