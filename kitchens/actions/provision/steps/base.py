@@ -45,6 +45,7 @@ class Step(ABC):
 
     def prepare(self, work: Work) -> Any:
         """Do what takes long, outside of any transaction, and return what `do` needs."""
+        return None
 
     @abstractmethod
     def do(self, work: Work, prepared: Any) -> str:
