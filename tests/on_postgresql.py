@@ -13,6 +13,8 @@ MARKS = "not e2e and not mesh and not one_database"
 LEFT_OUT = (
     "tests/test_house_rules.py",
     "tests/hub/supervisor",
+    "tests/hub/backup",
+    "tests/recipes/git/test_real_server*",
     "tests/*/core/*",
     "tests/kitchens/actions/test_concurrent*",
 )
