@@ -34,37 +34,39 @@ def _measure(subject: Subject, wanted: Wanted) -> Measurement:
 
     Both are laid beneath each other, so that NULL meets NULL and no NOT IN is needed.
     """
-    params: Members = subject.params
-    known = not_null(column(VALUE))
-    missing = exp.EQ(this=column(HERE), expression=exp.Literal.number(0))
-    extra = exp.EQ(this=column(THERE), expression=exp.Literal.number(0))
-    both = derived(_both(subject), "both")
-    statement = select(
-        {
-            "scope": total(column(HERE)),
-            "null_rows": total(column(HERE), null(column(VALUE))),
-            "null_entries": total(column(THERE), null(column(VALUE))),
-            "different": count_if(every([known, exp.not_(missing)]) or known),
-            "entries": count_if(every([known, exp.not_(extra)]) or known),
-            "missing": count_if(every([known, missing]) or known),
-            "extra": count_if(every([known, extra]) or known),
-        },
-        both,
-    )
+    missing, extra = _none(HERE), _none(THERE)
     wrong = {"equals": either(missing, extra), "contains": missing, "within": extra}[wanted]
-    name = subject.column(params.column).name
+    judged = not_null(column(VALUE)) if subject.nulls == "ignore" else None
+    counts = {
+        name: count_if(every([judged, condition]) or condition)
+        for name, condition in {
+            "different": exp.not_(missing),
+            "entries": exp.not_(extra),
+            "missing": missing,
+            "extra": extra,
+            "wrong": wrong,
+        }.items()
+    }
+    nulls = total(column(HERE), null(column(VALUE)))
+    statement = select(
+        {"scope": total(column(HERE)), "nulls": nulls, **counts}, derived(_both(subject), "both")
+    )
+    name = subject.column(subject.params.column).name
     return Measurement(
         read=lambda values: _read(subject, wanted, values),
         statement=statement,
-        evidence=Evidence(rows=lambda: _wrong(subject, wrong), columns=(name,)),
+        evidence=Evidence(rows=lambda: _wrong(subject, every([judged, wrong]) or wrong), columns=(name,)),
     )
+
+
+def _none(side: str) -> Condition:
+    return exp.EQ(this=column(side), expression=exp.Literal.number(0))
 
 
 def _both(subject: Subject) -> exp.Select:
     """Return each value with the number of its rows here, and of its entries in the set."""
     params: Members = subject.params
-    found = subject.column(params.column)
-    here = subject.rows(*_sided(looked_at(params, found), 1))
+    here = subject.rows(*_sided(looked_at(params, subject.column(params.column)), 1))
     sides = derived(exp.union(here, _there(subject), distinct=False, copy=False), "sides")  # type: ignore[arg-type]
     counts = {
         name: count_if(exp.EQ(this=column(SIDE), expression=exp.Literal.number(side)))
@@ -75,12 +77,17 @@ def _both(subject: Subject) -> exp.Select:
 
 
 def _there(subject: Subject) -> exp.Select:
+    """Return the entries of the set; NULL is one of them only where it is a value."""
     params: Members = subject.params
     found = subject.column(params.column)
     if params.of:
-        return reference_rows(subject, _sided(looked_at(params, reference_column(subject), "set"), 2), "set")
+        other = looked_at(params, reference_column(subject), "set")
+        also = None if subject.nulls == "value" else not_null(other)
+        return reference_rows(subject, _sided(other, 2), "set", also)
     given = literals(params, found)
-    if not given:  # nothing but null, which is counted apart
+    if subject.nulls == "value" and None in params.values:
+        given.append(exp.cast(exp.Null(), exp.DataType.build(found.type, dialect="duckdb")))
+    if not given:
         return subject.rows(*_sided(looked_at(params, found), 2), also=exp.false())
     listed = exp.Values(
         expressions=[exp.Tuple(expressions=[value]) for value in given],
@@ -96,41 +103,27 @@ def _sided(value: exp.Expr, side: int) -> list[exp.Expr]:
 
 
 def _wrong(subject: Subject, wrong: Condition) -> exp.Select:
-    """Return the values that are missing or too many, and which they are; NULL only where it is a value."""
-    params: Members = subject.params
-    judged: Condition = not_null(column(VALUE))
-    if subject.nulls == "fail" or (subject.nulls == "value" and None not in params.values):
-        judged = exp.true()
-    missing = exp.EQ(this=column(HERE), expression=exp.Literal.number(0))
-    which = exp.case().when(missing, exp.Literal.string("missing")).else_(exp.Literal.string("extra"))
-    shown = {subject.column(params.column).name: column(VALUE), WHICH: which, ROWS: column(HERE)}
-    found = select(shown, derived(_both(subject), "both"), every([judged, wrong]))
+    """Return the values that are missing or too many, which of both they are, and the number of their rows."""
+    name = subject.column(subject.params.column).name
+    which = exp.case().when(_none(HERE), exp.Literal.string("missing")).else_(exp.Literal.string("extra"))
+    found = select(
+        {name: column(VALUE), WHICH: which, ROWS: column(HERE)}, derived(_both(subject), "both"), wrong
+    )
     return found.order_by(which.copy(), exp.Ordered(this=column(HERE), desc=True), column(VALUE), copy=False)
 
 
 def _read(subject: Subject, wanted: Wanted, values: Values) -> Numbers:
-    params: Members = subject.params
     counts = {name: int(value) for name, value in values.items()}
-    name = subject.column(params.column).name
-    with_null = subject.nulls != "ignore" and counts["null_rows"] > 0
-    null_in_set = subject.nulls == "value" and (None in params.values or counts["null_entries"] > 0)
-    missing = counts["missing"] + (null_in_set and not with_null)
-    extra = counts["extra"] + (with_null and not null_in_set)
-    different = counts["different"] + with_null
-    judged = {
-        "equals": different + missing,
-        "contains": counts["entries"] + null_in_set,
-        "within": different,
-    }[wanted]
-    failing = {"equals": missing + extra, "contains": missing, "within": extra}[wanted]
-    kept = {"missing": missing, "extra": extra, "nulls": counts["null_rows"]}
+    different, missing, extra = counts["different"], counts["missing"], counts["extra"]
+    sizes = {"equals": different + missing, "contains": counts["entries"], "within": different}
+    name = subject.column(subject.params.column).name
     return Numbers(
         said=_said(subject, wanted, name, counts["scope"], different, missing, extra),
         n_scope=counts["scope"],
-        n_applicable=judged if different else 0,
-        n_fail=failing,
+        n_applicable=sizes[wanted] if different else 0,
+        n_fail=counts["wrong"],
         unit="values",
-        details={key: value for key, value in kept.items() if value},
+        details={key: counts[key] for key in ("missing", "extra", "nulls") if counts[key]},
     )
 
 
