@@ -59,7 +59,8 @@ def measure(subject: Subject) -> Measurement:
         fault = f"of no form {listed(params.formats, 'or')}"
 
         def fault_of(text: str) -> str | None:
-            return None if _fits(text.strip(BLANKS) if params.trim else text, params.formats) else fault
+            bare = text.strip(BLANKS)  # strptime lets some blanks pass by itself
+            return None if (params.trim or bare == text) and _fits(bare, params.formats) else fault
 
         return by_value(subject, ValueRule(found, operand, fault_of, kept, broken, params.sample))
     around = "[ \\t\\n\\r\\f\\v]*" if params.trim else ""

@@ -144,7 +144,9 @@ def _judge(schema: Any) -> Callable[[str], str | None]:
                 validator.iter_errors(document), key=lambda error: list(map(str, error.absolute_path))
             )
         except Unresolvable as lost:
-            raise CannotMeasureError(f"The schema refers to {lost.ref}, which it does not hold.") from lost
+            raise CannotMeasureError(
+                f"The schema refers to a part that it does not hold: {lost.ref}."
+            ) from lost
         except RecursionError as deep:
             raise CannotMeasureError("The schema refers to itself without end.") from deep
         return f"{_place(errors[0].absolute_path)} breaks {errors[0].validator}" if errors else None

@@ -22,9 +22,9 @@ from recipes.core.checks.families import Family, family, literal, nan_in
 from recipes.core.checks.folding import fold, folded
 from recipes.core.checks.not_null import NotNull
 from recipes.core.checks.patterns import portable, whole
-from recipes.core.checks.rows import RowRule, filtered, row_rule
+from recipes.core.checks.rows import RowRule, failing_rows, filtered, row_rule
 from recipes.core.checks.tree import Condition, column, count, count_if, either, every, not_null, null
-from recipes.core.checks.words import counted
+from recipes.core.checks.words import agree, counted, number
 
 # White space of ASCII and the blanks of Unicode that look like nothing at all.
 BLANK = "^[ \\t\\n\\r\\f\\v\u00a0\u2007\u200b\u202f\u3000\ufeff]*$"
@@ -144,29 +144,23 @@ def measure_at_least_one(subject: Subject) -> Measurement:
     def read(values: Values) -> Numbers:
         scope, filled = int(values["scope"]), int(values["filled"])
         rows = f"{counted(scope, 'row')} of {subject.dataset}{filtered(subject)}"
-        some = f"{counted(filled, 'row')} of {subject.dataset}{filtered(subject)} {'has' if filled == 1 else 'have'}"
-        nothing = f"{subject.dataset} has no rows{filtered(subject)}"
+        some = f"{number(filled)} of {rows} {agree('has|have', filled)}" if filled else f"None of {rows} has"
         return Numbers(
-            said=nothing
-            if scope == 0
-            else f"{some} a value in {name}"
-            if filled
-            else f"None of {rows} has a value in {name}",
+            said=f"{some} a value in {name}"
+            if scope
+            else f"{subject.dataset} has no rows{filtered(subject)}",
             n_scope=scope,
             n_applicable=scope,
             measure=float(filled),
             details={"nulls": scope - filled},
             outside=filled == 0,
-            expected="at least 1 row",
+            expected="at least 1",
         )
 
     return Measurement(
         read=read,
         aggregates={"scope": count(), "filled": count_if(not_null(column(name)))},
-        evidence=Evidence(
-            lambda: subject.rows(*subject.every_column()).order_by(*subject.order((name,)), copy=False),
-            (name,),
-        ),
+        evidence=Evidence(lambda: failing_rows(subject, null(column(name)), (name,)), (name,)),
     )
 
 
