@@ -240,6 +240,11 @@ def test_a_test_says_which_datasets_it_reads():
         "reference.airports",
     }
     assert datasets_read(spec("aggregate_balance", of="c.d")) == {"a.b", "c.d"}
+    assert datasets_read(spec("in_set", column="x", of="c.d.e")) == {"a.b", "c.d"}
+    assert datasets_read(spec("in_set", column="x", values=[1])) == {"a.b"}
+    assert datasets_read(spec("row_count_match", of="c.d", factor="{{ f }}")) == {"a.b", "c.d"}
+    assert datasets_read(spec("row_count_match", of=7)) == {"a.b"}
+    assert datasets_read(spec("foreign_key", column="a")) == {"a.b"}
     assert datasets_read(spec("row_count")) == {"a.b"}
     assert datasets_read(spec("nonsense")) == {"a.b"}
 
