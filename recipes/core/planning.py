@@ -131,6 +131,8 @@ def _ready(test: TestSpec, dialect: str, values: Mapping[str, Value], context: M
                 params[name] = bind_condition(raw, values, dialect) if has_template(raw) else raw
             elif name in check.statements and isinstance(raw, str):
                 params[name] = bind(raw, values, dialect) if has_template(raw) else raw
+            elif name == check.document:
+                params[name] = raw
             else:
                 params[name] = _worked_out(raw, context)
         where = bind_condition(test.where, values, dialect) if has_template(test.where) else test.where

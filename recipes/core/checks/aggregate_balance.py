@@ -13,6 +13,7 @@ from recipes.core.checks.balance.parameters import ADDITIVE, AggregateBalance
 from recipes.core.checks.balance.sides import Side, sides_of
 from recipes.core.checks.base import Check, Evidence, Measurement, Numbers, Subject, Values
 from recipes.core.checks.rows import filtered
+from recipes.core.checks.tolerances import tolerated
 from recipes.core.checks.tree import column, count, count_if, derived, select, total
 from recipes.core.checks.words import counted, listed, number
 
@@ -48,7 +49,7 @@ def _read(subject: Subject, here: Side, there: Side, values: Values) -> Numbers:
     groups, wrong = int(values["groups"]), int(values["wrong"])
     sides = _value(values["here"], here), _value(values["there"], there)
     details = {"here": sides[0], "there": sides[1]}
-    expected = f"the same as {there.what()}{_tolerated(params)}"
+    expected = f"the same as {there.what()}{tolerated(params.tolerance)}"
     if params.by:
         return Numbers(
             said=_said_by_group(subject, here, there, groups, wrong),
@@ -85,7 +86,7 @@ def _said(
     if difference == 0:
         return start
     way = "more" if difference > 0 else "less"
-    return f"{start}: {number(abs(difference))} {way}{_tolerated(subject.params)}"
+    return f"{start}: {number(abs(difference))} {way}{tolerated(subject.params.tolerance)}"
 
 
 def _said_by_group(subject: Subject, here: Side, there: Side, groups: int, wrong: int) -> str:
@@ -94,20 +95,11 @@ def _said_by_group(subject: Subject, here: Side, there: Side, groups: int, wrong
     if groups == 0:
         return f"Neither {here.dataset} nor {there.dataset} has rows to compare"
     if wrong == 0:
-        return (
-            f"{_capital(compared)} agree in {counted(groups, 'group')} by {names}{_tolerated(subject.params)}"
-        )
+        return f"{_capital(compared)} agree in {counted(groups, 'group')} by {names}{tolerated(subject.params.tolerance)}"
     return (
         f"{_capital(compared)} do not agree in {number(wrong)} of {counted(groups, 'group')} by {names}"
-        f"{_tolerated(subject.params)}"
+        f"{tolerated(subject.params.tolerance)}"
     )
-
-
-def _tolerated(params: AggregateBalance) -> str:
-    if not params.tolerance:
-        return ""
-    shown = params.tolerance if isinstance(params.tolerance, str) else number(params.tolerance)
-    return f", {shown} tolerated"
 
 
 def _capital(text: str) -> str:

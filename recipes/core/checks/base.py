@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -47,6 +47,8 @@ class CheckContext:
     files: Mapping[str, str] = field(default_factory=dict)
     evidence_rows: int = 20
     evidence_characters: int = 200
+    distinct_values: int = 100_000  # most that a check in Python looks at
+    distinct_characters: int = 50_000_000  # and how long they may be together
 
     @property
     def moment(self) -> datetime:
@@ -93,25 +95,6 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Numbers:
-    """What was counted. `said` is the finding in words, without limits and without the full stop.
-
-    `n_fail` is set by checks that count failing rows or groups, `measure` by those that measure one number.
-    `outside` says that a bound of the parameters is broken; `expected` is that bound in words.
-    """
-
-    said: str
-    n_scope: int
-    n_applicable: int
-    n_fail: int | None = None
-    measure: float | None = None
-    unit: str = "rows"
-    details: Mapping[str, Any] = field(default_factory=dict)
-    outside: bool = False
-    expected: str = ""
-
-
-@dataclass(frozen=True)
 class Evidence:
     """How to fetch what is wrong: whole rows, and the columns that offend; `groups` counts the offending values.
 
@@ -123,20 +106,50 @@ class Evidence:
     groups: Callable[[], exp.Query] | None = None
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """What was counted. `said` is the finding in words, without limits and without the full stop.
+
+    `n_fail` is set by checks that count failing rows or groups, `measure` by those that measure one number.
+    `outside` says that a bound of the parameters is broken; `expected` is that bound in words.
+    `evidence` stands for that of the measurement where only the reading told which rows are wrong.
+    """
+
+    said: str
+    n_scope: int
+    n_applicable: int
+    n_fail: int | None = None
+    measure: float | None = None
+    unit: str = "rows"
+    details: Mapping[str, Any] = field(default_factory=dict)
+    outside: bool = False
+    expected: str = ""
+    evidence: Evidence | None = None
+
+
 Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """How to measure one test: aggregates for the shared scan, or a statement of its own with one row.
+    """How to measure one test: aggregates for the shared scan, or a statement of its own.
 
-    `read` turns the row (name → value) into numbers. `evidence` is used only where the test is not green.
+    `read` turns the one row (name → value) into numbers; `read_all` the rows of a statement that has many, for
+    checks that are decided in Python. `evidence` is used only where the test is not green.
     """
 
-    read: Callable[[Values], Numbers]
+    read: Callable[[Values], Numbers] | None = None
     aggregates: Mapping[str, exp.Expr] = field(default_factory=dict)
     statement: exp.Select | None = None
     evidence: Evidence = Evidence()
+    read_all: Callable[[Sequence[Values]], Numbers] | None = None
+
+    def numbers(self, rows: Sequence[Values]) -> Numbers:
+        """Return what the rows of the statement mean; CannotMeasureError where they mean nothing."""
+        if self.read_all is not None:
+            return self.read_all(rows)
+        assert self.read is not None  # noqa: S101
+        return self.read(rows[0])
 
 
 @dataclass(frozen=True)
@@ -151,12 +164,11 @@ class Check:
     nulls: tuple[Nulls, ...] = ()  # policies it knows, the default first
     on_empty: OnEmpty = "skip"
     fail: str = ""
-    counts: str = (
-        "rows"  # what `warn` and `fail` count ("rows", "groups"), or "" where they compare the measure
-    )
+    counts: str = "rows"  # what `warn` and `fail` count ("rows", "groups", "values"), or "" where they compare the measure
     unit: str = ""  # said after limits of the measure
     conditions: tuple[str, ...] = ()  # parameters that are SQL conditions
     statements: tuple[str, ...] = ()  # parameters that are whole SELECTs
+    document: str = ""  # the parameter that is a JSON document, which may stand in a `file` of the recipe
     takes_where: bool = True
     needs_dataset: bool = True
     limits: tuple[str, ...] = ()  # of these, warn and fail one must be there, else there is nothing to judge

@@ -14,25 +14,52 @@ from recipes.core.checks import (
     not_null,
     range,
     row_count,
+    row_count_match,
     row_expression,
     sql_failing_rows,
     unique,
 )
 from recipes.core.checks.base import Check
+from recipes.core.checks.groups import casing, duplicate_rows, sets, spread
+from recipes.core.checks.values import castable, documents, length, missing, outliers, precision
+from recipes.core.checks.within_row import compare, distinct, total
 
 _ALL = (
     row_count.CHECK,
+    row_count_match.CHECK,
     not_null.CHECK,
+    missing.NOT_MISSING,
+    missing.AT_LEAST_ONE,
+    missing.IS_NULL,
     unique.CHECK,
+    unique.UNIQUE_KEY,
+    duplicate_rows.CHECK,
+    spread.DISTINCT_COUNT,
+    spread.UNIQUE_PROPORTION,
+    spread.TOP_SHARE,
+    spread.ENTROPY_CHECK,
     in_set.IN_SET,
     in_set.NOT_IN_SET,
+    sets.SET_EQUALS,
+    sets.SET_CONTAINS,
+    sets.SET_WITHIN,
     range.CHECK,
-    matches.CHECK,
+    outliers.OUTLIER_FRACTION,
+    matches.MATCHES,
+    matches.NOT_MATCHES,
+    length.LENGTH,
+    castable.CASTABLE,
+    documents.JSON_SCHEMA,
+    precision.PRECISION_KEPT,
+    casing.CHECK,
     foreign_key.CHECK,
     freshness.CHECK,
     aggregate.CHECK,
     aggregate_balance.CHECK,
     row_expression.CHECK,
+    compare.CHECK,
+    total.CHECK,
+    distinct.CHECK,
     sql_failing_rows.CHECK,
 )
 CHECKS: Mapping[str, Check] = {check.name: check for check in _ALL}

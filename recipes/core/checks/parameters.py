@@ -59,7 +59,10 @@ def check_test(test: TestSpec, *, resolved: bool = False) -> list[str]:
 
 
 def datasets_read(test: TestSpec) -> frozenset[str]:
-    """Return the datasets a test reads: its own, those its parameters name, and those the reader found in its SQL."""
+    """Return the datasets a test reads: its own, those its parameters name, and those the reader found in its SQL.
+
+    Also of parameters that are wrong, or still wait for a value: the nodes that write these datasets come first.
+    """
     known = CHECKS.get(test.check)
     own = frozenset({test.dataset} if test.dataset else ()) | frozenset(test.reads)
     if known is None:
@@ -67,6 +70,10 @@ def datasets_read(test: TestSpec) -> frozenset[str]:
     try:
         return own | known.parameters.model_validate(test.params).datasets()
     except ValidationError:
+        as_written = {key: raw for key, raw in test.params.items() if isinstance(raw, str | list)}
+    try:
+        return own | known.parameters.model_construct(**as_written).datasets()
+    except (AttributeError, TypeError):
         return own
 
 

@@ -8,7 +8,6 @@ spelled out in ASCII, `.` is any character but a line feed, groups do not captur
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 LONGEST = 500  # characters of a pattern
 LARGEST = 2000  # places of the automaton: repeats multiply
@@ -18,27 +17,6 @@ CLASSES = {"d": "0-9", "w": "0-9A-Za-z_", "s": " \\t\\n\\r\\f\\v"}
 CONTROLS = "tnrfv"
 SPECIAL = frozenset("\\^$.|?*+()[]{}")
 REPEAT = re.compile(r"\{(\d{1,4})(?:(,)(\d{1,4})?)?\}")
-
-LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-DATE = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
-OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-FORMATS: Mapping[str, str] = {
-    "email": r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@".replace("{|}", r"\{\|\}") + LABEL + rf"(?:\.{LABEL})+",
-    "uuid": "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}",
-    "url": rf"https?://{LABEL}(?:\.{LABEL})*(?::[0-9]+)?(?:[/?#][^ ]*)?",
-    "iso_date": DATE,
-    "iso_datetime": DATE
-    + r"[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?(?:Z|[+\-][0-9]{2}:?[0-9]{2})?",
-    "iata": "[A-Z]{3}",
-    "iata_airline": "[A-Z0-9]{2}",
-    "icao": "[A-Z]{4}",
-    "icao_airline": "[A-Z]{3}",
-    "country": "[A-Z]{2}",
-    "currency": "[A-Z]{3}",
-    "integer": r"[+\-]?[0-9]+",
-    "number": r"[+\-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+\-]?[0-9]+)?",
-    "ipv4": rf"{OCTET}(?:\.{OCTET}){{3}}",
-}
 
 
 class PatternError(ValueError):

@@ -66,7 +66,7 @@ def _rules(check: Check) -> list[str]:
 
 def _about(field: FieldInfo) -> str:
     required = " (required)" if field.is_required() else ""
-    return f"{(field.description or '').replace('|', chr(92) + '|')}{required}"
+    return f"{' '.join((field.description or '').split()).replace('|', chr(92) + '|')}{required}"
 
 
 def _takes(field: FieldInfo) -> str:
@@ -79,6 +79,8 @@ def _type_in_words(kind: Any) -> str:
         return _type_in_words(inside[0])
     if origin is typing.Literal:
         return listed([f"`{choice}`" for choice in inside], "or")
+    if origin is dict:
+        return "mapping"
     if origin is list:
         return f"list of {_plural(_type_in_words(inside[0]))}"
     if origin in (types.UnionType, typing.Union):

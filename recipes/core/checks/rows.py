@@ -91,7 +91,8 @@ def filtered(subject: Subject) -> str:
 def failing_rows(subject: Subject, violated: Condition, columns: tuple[str, ...]) -> exp.Select:
     """Return the statement for whole rows that break a rule, ordered by the offending columns, then the others."""
     from_rows = subject.rows(*subject.every_column(), also=violated)
-    return from_rows.order_by(*subject.order(columns), copy=False)
+    order = subject.order(columns)
+    return from_rows.order_by(*order, copy=False) if order else from_rows
 
 
 def offending_values(subject: Subject, violated: Condition, names: tuple[str, ...]) -> exp.Select:

@@ -56,7 +56,7 @@ def _together(sharing: Sequence[Placed], session: Session, context: CheckContext
     started = perf_counter()
     statement, aliases = _scan(sharing)
     try:
-        row = _one_row(session, sql_of(statement))
+        (row,) = _rows(session, sql_of(statement))
     except (StoreError, SqlglotError) as why:
         if len(sharing) == 1:
             place, ready = sharing[0]
@@ -65,7 +65,9 @@ def _together(sharing: Sequence[Placed], session: Session, context: CheckContext
         return _together(sharing[:half], session, context) | _together(sharing[half:], session, context)
     spent = (perf_counter() - started) / len(sharing)
     return {
-        place: _conclude(ready, {name: row[alias] for name, alias in names.items()}, spent, session, context)
+        place: _conclude(
+            ready, [{name: row[alias] for name, alias in names.items()}], spent, session, context
+        )
         for (place, ready), names in zip(sharing, aliases, strict=True)
     }
 
@@ -73,23 +75,24 @@ def _together(sharing: Sequence[Placed], session: Session, context: CheckContext
 def _alone(ready: Ready, session: Session, context: CheckContext) -> Measured:
     started = perf_counter()
     try:
-        row = _one_row(session, ready.sql)
+        rows = _rows(session, ready.sql)
     except (StoreError, SqlglotError) as why:
         return could_not(ready.test, why, ready.sql)
-    return _conclude(ready, row, perf_counter() - started, session, context)
+    return _conclude(ready, rows, perf_counter() - started, session, context)
 
 
 def _conclude(
-    ready: Ready, row: Mapping[str, Any], spent: float, session: Session, context: CheckContext
+    ready: Ready, rows: Sequence[Mapping[str, Any]], spent: float, session: Session, context: CheckContext
 ) -> Measured:
     """Return the judged result, with evidence where it is not green; `spent` is its share of the scan in seconds."""
     started = perf_counter()
     try:
-        measured = judge(ready.test, ready.check, ready.measurement.read(row))
+        numbers = ready.measurement.numbers(rows)
+        measured = judge(ready.test, ready.check, numbers)
     except CannotMeasureError as why:
         return error(ready.test, str(why), ready.sql)
     if measured.verdict in EVIDENT:
-        measured = with_evidence(measured, ready.measurement.evidence, session, context)
+        measured = with_evidence(measured, numbers.evidence or ready.measurement.evidence, session, context)
     milliseconds = round(1000 * (spent + perf_counter() - started), 3)
     return measured.model_copy(update={"sql": ready.sql, "duration_ms": milliseconds})
 
@@ -110,7 +113,7 @@ def _scan(sharing: Sequence[Placed]) -> tuple[exp.Select, list[dict[str, str]]]:
     return select(wanted, table(subject.dataset), subject.where), names
 
 
-def _one_row(session: Session, sql: str) -> dict[str, Any]:
+def _rows(session: Session, sql: str) -> list[dict[str, Any]]:
     result = session.query(sql)
     names = [column.name for column in result.columns]
-    return dict(zip(names, result.rows[0], strict=True))
+    return [dict(zip(names, row, strict=True)) for row in result.rows]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from sqlglot import exp
 
 from recipes.core.checks.base import Check, Evidence, Measurement, Numbers, Parameters, Subject, Values
+from recipes.core.checks.groups.shape import COPIES, groups_of
 from recipes.core.checks.rows import filtered, nothing_to_judge
 from recipes.core.checks.tree import (
-    Condition,
     column,
     count,
     count_if,
@@ -21,8 +22,6 @@ from recipes.core.checks.tree import (
     total,
 )
 from recipes.core.checks.words import agree, counted, listed, number
-
-COPIES = "copies of the key"  # no plain column name, so it cannot be one of the dataset's
 
 
 class Unique(Parameters):
@@ -46,15 +45,37 @@ class Unique(Parameters):
         return tuple(self.columns) or (self.column,)
 
 
+class UniqueKey(Parameters):
+    """The key of a dataset."""
+
+    columns: list[str] = Field(min_length=1)
+    """The columns whose combination must be unique"""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> UniqueKey:
+        if len(set(self.columns)) < len(self.columns):
+            raise ValueError("columns names a column twice.")
+        return self
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return tuple(self.columns)
+
+
 def measure(subject: Subject) -> Measurement:
     """Count the excess rows, the repeated values and the rows involved, from one GROUP BY of the key."""
     key = tuple(subject.column(name).name for name in subject.params.key)
+    return repeats(subject, key, listed(key))
+
+
+def repeats(subject: Subject, key: tuple[str, ...], names: str) -> Measurement:
+    """Return how to count repeated keys by the policy for NULLs; `names` are the columns in words."""
     copies = column(COPIES)
     complete = every(not_null(column(name)) for name in key)
     counted_in = None if subject.nulls == "value" else complete
     repeated = every([counted_in, exp.GT(this=copies, expression=exp.Literal.number(1))])
     assert repeated is not None  # noqa: S101
-    groups = derived(_groups(subject, key), "keys")
+    groups = derived(groups_of(subject, key), "keys")
     statement = select(
         {
             "scope": total(copies),
@@ -65,13 +86,13 @@ def measure(subject: Subject) -> Measurement:
         groups,
     )
     return Measurement(
-        read=lambda values: _read(subject, key, values),
+        read=lambda values: _read(subject, key, names, values),
         statement=statement,
         evidence=Evidence(lambda: _repeated_rows(subject, key), key, lambda: _repeated_values(subject, key)),
     )
 
 
-def _read(subject: Subject, key: tuple[str, ...], values: Values) -> Numbers:
+def _read(subject: Subject, key: tuple[str, ...], names: str, values: Values) -> Numbers:
     scope, complete = int(values["scope"]), int(values["complete"])
     involved, repeated = int(values["repeated_rows"]), int(values["repeated_values"])
     excess, missing = involved - repeated, scope - complete
@@ -79,7 +100,7 @@ def _read(subject: Subject, key: tuple[str, ...], values: Values) -> Numbers:
     failing = excess + (missing if subject.nulls == "fail" else 0)
     details = {"excess": excess, "values": repeated, "rows_involved": involved, "nulls": missing}
     return Numbers(
-        said=_said(subject, key, applicable, failing, details),
+        said=_said(subject, key, names, applicable, failing, details),
         n_scope=scope,
         n_applicable=applicable,
         n_fail=failing,
@@ -87,8 +108,9 @@ def _read(subject: Subject, key: tuple[str, ...], values: Values) -> Numbers:
     )
 
 
-def _said(subject: Subject, key: tuple[str, ...], rows: int, failing: int, counts: dict[str, int]) -> str:
-    names = listed(key)
+def _said(
+    subject: Subject, key: tuple[str, ...], names: str, rows: int, failing: int, counts: dict[str, int]
+) -> str:
     where = f"of {subject.dataset}{filtered(subject)}"
     if rows == 0:
         return nothing_to_judge(subject, counts["nulls"], key)
@@ -106,17 +128,11 @@ def _said(subject: Subject, key: tuple[str, ...], rows: int, failing: int, count
     return f"{number(failing)} of {counted(rows, 'row')} {where} {', and '.join([verb, *parts[1:]])}"
 
 
-def _groups(subject: Subject, key: tuple[str, ...], also: Condition | None = None) -> exp.Select:
-    names = [column(name) for name in key]
-    found = subject.rows(*names, exp.alias_(count(), COPIES, quoted=True), also=also)
-    return found.group_by(*(name.copy() for name in names), copy=False)
-
-
 def _repeated_values(subject: Subject, key: tuple[str, ...]) -> exp.Select:
     """Return the most repeated keys, most copies first."""
     complete = None if subject.nulls == "value" else every(not_null(column(name)) for name in key)
     more = exp.GT(this=count(), expression=exp.Literal.number(1))
-    found = _groups(subject, key, complete).having(more, copy=False)
+    found = groups_of(subject, key, complete).having(more, copy=False)
     found = found.order_by(exp.Ordered(this=column(COPIES), desc=True), *map(column, key), copy=False)
     return found.limit(subject.context.evidence_rows, copy=False)
 
@@ -148,5 +164,16 @@ CHECK = Check(
         "Three counts are kept, as tools differ: `excess` rows (all copies but one; what `warn` and `fail` compare),"
         " repeated `values`, and `rows_involved`. For a, a, a, b they are 2, 1 and 3.",
         "With `nulls: value` NULL equals NULL; with `nulls: fail` a row without a value counts as failing.",
+    ),
+)
+UNIQUE_KEY = replace(
+    CHECK,
+    name="unique_key",
+    summary="No two rows share the key of the dataset, one column or several.",
+    about="dataset",
+    parameters=UniqueKey,
+    example="{node: load, check: unique_key, dataset: flights.raw, columns: [day, carrier, number]}",
+    notes=(
+        "The same as unique, under the name for keys of several columns: counts and NULLs are those of unique.",
     ),
 )

@@ -13,7 +13,7 @@ from recipes.core.sql.columns import Schemas, type_name, uses
 from recipes.core.sql.parsing import parse_condition
 
 Lost = Mapping[str, SchemaChange]  # column in small letters -> what becomes of it; "" for the whole dataset
-COLUMN_KEYS = ("column", "columns", "by")
+COLUMN_KEYS = ("column", "columns", "by", "other", "total", "exclude")
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _of_code(place: _Place, node: NodeSpec, lost: Lost) -> Iterator[Finding]:
 
 
 def _of_test(place: _Place, test: TestSpec, dialect: str, lost: Lost, before: Schemas) -> Iterator[Finding]:
-    named = {name.lower() for name in _test_columns(test, place.dataset, dialect)}
+    named = {name.lower() for name in columns_of_test(test, place.dataset, dialect)}
     for text in (
         text for text in test.params.values() if isinstance(text, str) and text in _statements(test)
     ):
@@ -104,16 +104,19 @@ def _statements(test: TestSpec) -> list[str]:
     return [test.params["sql"]] if isinstance(test.params.get("sql"), str) else []
 
 
-def _test_columns(test: TestSpec, dataset: str, dialect: str) -> Iterator[str]:
-    """Yield the columns of a dataset that a test names by its parameters and conditions."""
+def columns_of_test(test: TestSpec, dataset: str, dialect: str) -> Iterator[str]:
+    """Yield the columns of a dataset that a test names by its parameters and conditions, some more than once."""
     params = test.params
     if test.dataset == dataset:
         for key in COLUMN_KEYS:
             yield from _texts(params.get(key))
         for text in (test.where, params.get("expression")):
             yield from _condition_columns(text, dialect)
-    if str(params.get("to", "")).rpartition(".")[0] == dataset:
-        yield str(params["to"]).rpartition(".")[2]
+    for key in ("to", "of"):
+        other, _, column = str(params.get(key, "")).rpartition(".")
+        if other == dataset:
+            yield column
+            yield from _condition_columns(params.get(f"{key}_where"), dialect)
     if params.get("to") == dataset:
         yield from _texts(params.get("to_columns"))
         yield from _condition_columns(params.get("to_where"), dialect)

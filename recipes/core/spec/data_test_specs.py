@@ -65,6 +65,7 @@ def _test(reading: Reading, name: str, section: Section, nodes: Mapping[str, Nod
         return None
     params = {key: entry.plain() for key, entry in section.entries.items() if key not in section.keys}
     read = _take_statements(reading, section, check, params)
+    _take_document(reading, section, check, params)
     return TestSpec(
         name=name,
         node=node,
@@ -117,7 +118,7 @@ def _check(reading: Reading, section: Section, spec: TestSpec) -> None:
     for sentence in check_test(spec):
         key = sentence.partition(":")[0]
         threshold = key in {"warn", "fail"}
-        at = section.at(key) if threshold else section.at(_parameter(sentence, section))
+        at = section.at(key) if threshold else section.at(_parameter(sentence, section, definition.document))
         code = "bad-threshold" if threshold else "bad-test"
         reading.faults.add(
             code, f"{section.what}: {sentence}", "See docs/tests.md for what each check takes.", at
@@ -125,15 +126,17 @@ def _check(reading: Reading, section: Section, spec: TestSpec) -> None:
     _check_sql(reading, section, "where")
     for key in definition.conditions:
         _check_sql(reading, section, key)
-    sql = {"where", *definition.conditions, *definition.statements}
-    for key in section.entries.keys() - sql:
+    as_written = {"where", *definition.conditions, *definition.statements, definition.document}
+    for key in section.entries.keys() - as_written:
         reading.check_templates(section.entries[key], section.what)
 
 
-def _parameter(sentence: str, section: Section) -> str:
+def _parameter(sentence: str, section: Section, document: str) -> str:
     """Return the key a sentence about a parameter names, so that the fault stands at its line."""
     words = sentence.replace(":", " ").replace(".", " ").split()
-    return next((word for word in words if word in section.entries and word != "check"), "check")
+    in_file = document in words and "file" in section.entries
+    usual = "file" if in_file else "check"
+    return next((word for word in words if word in section.entries and word not in ("check", "file")), usual)
 
 
 def _check_sql(reading: Reading, section: Section, key: str) -> None:
@@ -167,6 +170,28 @@ def _take_statements(
         elif isinstance(params.get(key), str):
             read |= _statement(reading, section, params[key], section.entries[key].place)
     return tuple(sorted(read))
+
+
+def _take_document(reading: Reading, section: Section, check: str, params: dict[str, Any]) -> None:
+    """Replace `file:` by the JSON document the file holds, for a check that takes one."""
+    from recipes.core.checks import CHECKS  # as above
+    from recipes.core.checks.formats import read_json
+
+    key = CHECKS[check].document
+    if not key or not isinstance(path := params.get("file"), str) or key in params:
+        return
+    text = reading.text(path, section.what, section.entries["file"].place)
+    if text is None:
+        return
+    try:
+        document = read_json(text)
+    except ValueError as wrong:
+        place = Place(file=path, line=getattr(wrong, "lineno", 1), column=getattr(wrong, "colno", 1))
+        message = f"{section.what}: {path} is not JSON: {getattr(wrong, 'msg', wrong)}."
+        reading.faults.add("bad-test", message, "Write a JSON document into it.", place)
+        return
+    del params["file"]
+    params[key] = document
 
 
 def _statement(reading: Reading, section: Section, text: str, start: Place) -> frozenset[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from recipes.core.checks.balance.parameters import ADDITIVE, SHARE, AggregateBalance
+from recipes.core.checks.balance.parameters import ADDITIVE, AggregateBalance
 from recipes.core.checks.balance.sides import SIDE, VALUE, Side, group_name
-from recipes.core.checks.families import is_float, numeral
+from recipes.core.checks.families import is_float
+from recipes.core.checks.tolerances import as_literal, share_of, slack
 from recipes.core.checks.tree import Condition, column, derived, either, null, select
 
 HERE, THERE = "value here", "value there"  # holding blanks, so no names of columns
-ROUNDING = "0.000000001"  # relative: what the order of adding floats may change
 
 
 def pairs_of(here: Side, there: Side) -> exp.Select:
@@ -59,12 +59,8 @@ def wrong_if(params: AggregateBalance, floats: bool) -> Condition:
         distance = off if params.fails_when == "more" else exp.Neg(this=exp.paren(off))
     allowed = _allowed(params)
     if floats:
-        sizes = [exp.Abs(this=_double(_zero_if_null(name))) for name in (HERE, THERE)]
-        slack = exp.Mul(
-            this=exp.Literal.number(ROUNDING),
-            expression=exp.paren(exp.Add(this=sizes[0], expression=sizes[1])),
-        )
-        allowed = exp.Add(this=allowed, expression=slack)
+        rounding = slack([_double(_zero_if_null(name)) for name in (HERE, THERE)])
+        allowed = exp.Add(this=allowed, expression=rounding)
     wrong: Condition = exp.GT(this=distance, expression=allowed)
     additive = params.here in ADDITIVE and params.there in ADDITIVE
     if params.missing == "fail" or (params.missing is None and not additive):
@@ -75,10 +71,10 @@ def wrong_if(params: AggregateBalance, floats: bool) -> Condition:
 
 def _allowed(params: AggregateBalance) -> exp.Expr:
     """Return the tolerance as a double; a share of nothing is nothing."""
-    if isinstance(params.tolerance, str) and (match := SHARE.fullmatch(params.tolerance)):
-        share = _double(exp.Literal.number(repr(float(match[1]) / 100)))
-        return exp.Mul(this=exp.Abs(this=_double(_zero_if_null(THERE))), expression=share)
-    return _double(numeral(float(params.tolerance)))
+    if (share := share_of(params.tolerance)) is not None:
+        size = exp.Abs(this=_double(_zero_if_null(THERE)))
+        return exp.Mul(this=size, expression=as_literal(share, floats=True))
+    return as_literal(float(params.tolerance), floats=True)
 
 
 def wrong_groups(here: Side, there: Side, wrong: Condition, params: AggregateBalance) -> exp.Select:

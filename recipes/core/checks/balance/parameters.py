@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, model_validator
+from pydantic import model_validator
 
 from recipes.core.checks.base import Parameters
+from recipes.core.checks.tolerances import Tolerance
 
 Function = Literal["count", "count_distinct", "sum", "min", "max", "avg"]
 ADDITIVE = ("count", "count_distinct", "sum")  # a group that is not there holds 0 of these
-SHARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*")
-
-
-def _tolerance(given: float | str) -> float | str:
-    if isinstance(given, str) and "{{" not in given and SHARE.fullmatch(given) is None:
-        raise ValueError(
-            f"“{given}” is not a tolerance. Write a number, such as 0.01, or a share, such as 0.5 %."
-        )
-    if isinstance(given, float | int) and given < 0:
-        raise ValueError("a tolerance cannot be below 0.")
-    return given
 
 
 class AggregateBalance(Parameters):
@@ -43,7 +32,7 @@ class AggregateBalance(Parameters):
     """The columns to group by there, if they have other names"""
     of_where: str | None = None
     """Condition on the rows there; where it is not given `where` holds there too"""
-    tolerance: Annotated[float | str, AfterValidator(_tolerance)] = 0
+    tolerance: Tolerance = 0
     """How far they may differ: a number, or a share of the other side (0.5 %)"""
     fails_when: Literal["differs", "less", "more"] = "differs"
     """Which difference counts: any, only less here than there, or only more"""

@@ -81,7 +81,104 @@ def test_an_unknown_check_is_told_with_the_near_one_and_all_others():
             "aggregate_balance: function sum needs column.",
         ),
         ("sql_failing_rows", {}, "sql_failing_rows: give either sql or file."),
-        ("in_set", {"column": "a", "values": []}, "in_set: values"),
+        ("in_set", {"column": "a", "values": []}, "in_set: give either values or of."),
+        ("in_set", {"column": "a", "values": [1], "of": "a.b.c"}, "in_set: give either values or of."),
+        ("in_set", {"column": "a", "of": "a.b"}, "in_set: of must name dataset and column, such as"),
+        (
+            "set_within",
+            {"column": "a", "values": [1], "of_where": "x"},
+            "set_within: of_where is a condition",
+        ),
+        ("unique_key", {"columns": []}, "unique_key: columns is not right: "),
+        ("unique_key", {"columns": ["a", "a"]}, "unique_key: columns names a column twice."),
+        (
+            "not_missing",
+            {"column": "a", "pattern": "(?=x)"},
+            "not_missing: The pattern uses a group with (?…;",
+        ),
+        ("length", {"column": "a"}, "length: give a bound: min or max."),
+        (
+            "length",
+            {"column": "a", "min": 3, "max": 2},
+            "length: min (3) is above max (2): no text can pass.",
+        ),
+        ("castable", {"column": "a", "type": "colour"}, "castable: type is not right: "),
+        (
+            "castable",
+            {"column": "a", "type": "integer", "formats": ["%d"]},
+            "castable: formats are for dates",
+        ),
+        (
+            "castable",
+            {"column": "a", "type": "date", "formats": ["%Q"]},
+            "castable: formats: “%Q” is no form",
+        ),
+        (
+            "matches",
+            {"column": "a", "format": "zip"},
+            "matches: format: zip and the parameter country belong",
+        ),
+        (
+            "matches",
+            {"column": "a", "format": "zip", "country": "XY"},
+            "matches: the form of postal codes of XY is not known; use a pattern.",
+        ),
+        (
+            "matches",
+            {"column": "a", "format": "iban", "anywhere": True},
+            "matches: format iban looks at the whole text",
+        ),
+        ("json_schema", {"column": "a"}, "json_schema: give either shape or file."),
+        (
+            "json_schema",
+            {"column": "a", "shape": {"type": "nonsense"}},
+            "json_schema: shape: $.type is not right: 'nonsense' is not valid",
+        ),
+        (
+            "json_schema",
+            {"column": "a", "shape": {"$ref": "http://127.0.0.1/x"}},
+            "json_schema: shape: it refers to http://127.0.0.1/x; a schema may refer only to parts of itself",
+        ),
+        (
+            "json_schema",
+            {"column": "a", "shape": {"$schema": "urn:mine"}},
+            "json_schema: shape: it is written in urn:mine, which is not known;",
+        ),
+        ("json_schema", {"column": "a", "shape": {"const": "x" * 200_001}}, "json_schema: shape: it is 200,"),
+        ("precision_kept", {"column": "a"}, "precision_kept needs at_least."),
+        (
+            "outlier_fraction",
+            {"column": "a", "median": 1},
+            "outlier_fraction: give either fences (low, high) or median and mad together.",
+        ),
+        (
+            "outlier_fraction",
+            {"column": "a", "low": 2, "high": 1},
+            "outlier_fraction: low (2.0) is above high",
+        ),
+        ("column_compare", {"column": "a", "op": "<>", "other": "b"}, "column_compare: op is not right: "),
+        (
+            "column_compare",
+            {"column": "a", "op": "=", "other": "b", "tolerance": "some"},
+            "column_compare: tolerance: “some” is not a tolerance.",
+        ),
+        (
+            "column_compare",
+            {"column": "a", "op": "=", "other": "b", "tolerance": 1, "tolerance_at_zero": 1},
+            "column_compare: tolerance_at_zero goes with a tolerance in percent;",
+        ),
+        (
+            "columns_sum",
+            {"columns": ["a"], "total": True},
+            "columns_sum: total: it must be a column or a number",
+        ),
+        ("columns_sum", {"columns": ["a", "a"], "total": 1}, "columns_sum: columns names a column twice."),
+        ("distinct_within_row", {"columns": ["a"]}, "distinct_within_row: columns is not right: "),
+        ("distinct_count", {"max": 2}, "distinct_count: give either column or columns."),
+        ("distinct_count", {"column": "a", "min": 3, "max": 2}, "distinct_count: min (3) is above max (2)"),
+        ("top_share", {"column": "a", "max": 40}, "top_share: max is not right: "),
+        ("row_count_match", {"of": "nodots"}, "row_count_match: of must name a dataset"),
+        ("row_count_match", {"of": "a.b", "factor": 0}, "row_count_match: factor is not right: "),
     ],
 )
 def test_wrong_parameters_are_full_sentences(check, params, fault):
@@ -143,6 +240,11 @@ def test_a_test_says_which_datasets_it_reads():
         "reference.airports",
     }
     assert datasets_read(spec("aggregate_balance", of="c.d")) == {"a.b", "c.d"}
+    assert datasets_read(spec("in_set", column="x", of="c.d.e")) == {"a.b", "c.d"}
+    assert datasets_read(spec("in_set", column="x", values=[1])) == {"a.b"}
+    assert datasets_read(spec("row_count_match", of="c.d", factor="{{ f }}")) == {"a.b", "c.d"}
+    assert datasets_read(spec("row_count_match", of=7)) == {"a.b"}
+    assert datasets_read(spec("foreign_key", column="a")) == {"a.b"}
     assert datasets_read(spec("row_count")) == {"a.b"}
     assert datasets_read(spec("nonsense")) == {"a.b"}
 

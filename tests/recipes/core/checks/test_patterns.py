@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
-from recipes.core.checks.patterns import FORMATS, PatternError, portable, whole
+from recipes.core.checks.formats import FORMATS
+from recipes.core.checks.patterns import PatternError, portable, whole
 
 
 @pytest.mark.parametrize(

@@ -318,6 +318,45 @@ tests:
     assert only(text.replace("{{ day }}", "{{ dya }}"), bad__sql=sql).code == "undefined-value"
 
 
+def test_the_schema_of_a_test_may_stand_in_a_file_and_its_faults_are_told_there():
+    text = """
+nodes: {load: {kind: python, file: load.py, writes: sales.orders}}
+tests:
+  documents: {node: load, check: json_schema, column: document, file: order.json}
+"""
+    spec = read(text, order__json=b'{"type": "object", "pattern": "{{ braces }}"}').spec
+
+    assert spec.tests["documents"].params == {
+        "column": "document",
+        "shape": {"type": "object", "pattern": "{{ braces }}"},
+    }
+    assert only(text).code == "missing-file"
+    fault = only(text, order__json=b'{\n  "type": object}')
+    assert (fault.file, fault.line, fault.code) == ("order.json", 2, "bad-test")
+    assert fault.message == "Test documents: order.json is not JSON: Expecting value."
+    fault = only(text, order__json=b'{"type": "thing"}')
+    assert (fault.file, fault.line) == ("recipe.yaml", 4)
+    assert "shape: $.type is not right" in fault.message
+
+
+def test_a_fault_in_a_parameter_stands_at_its_line():
+    text = """
+nodes: {load: {kind: python, file: load.py, writes: sales.orders}}
+tests:
+  compared:
+    node: load
+    check: column_compare
+    column: paid
+    op: "<="
+    other: total
+    tolerance: a little
+"""
+    fault = only(text)
+
+    assert (fault.line, fault.code) == (10, "bad-test")
+    assert "“a little” is not a tolerance." in fault.message
+
+
 @pytest.mark.parametrize(
     ("code", "content"),
     [

@@ -1,0 +1,1 @@
+"""Checks that compare the columns of a row with each other."""
