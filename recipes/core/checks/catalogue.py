@@ -19,6 +19,7 @@ from recipes.core.checks import (
     unique,
 )
 from recipes.core.checks.base import Check
+from recipes.core.checks.windows import monotonic, overlap, period_complete, sequential
 
 _ALL = (
     row_count.CHECK,
@@ -34,5 +35,9 @@ _ALL = (
     aggregate_balance.CHECK,
     row_expression.CHECK,
     sql_failing_rows.CHECK,
+    monotonic.CHECK,
+    sequential.CHECK,
+    overlap.CHECK,
+    period_complete.CHECK,
 )
 CHECKS: Mapping[str, Check] = {check.name: check for check in _ALL}

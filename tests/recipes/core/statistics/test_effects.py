@@ -48,7 +48,9 @@ def test_the_test_of_two_means_is_that_of_scipy(one, other):
     if found is None:
         assert sample(one).variance == sample(other).variance == 0
     else:
-        assert found == pytest.approx(stats.ttest_ind(one, other, equal_var=False).pvalue, rel=1e-6, abs=1e-12)
+        assert found == pytest.approx(
+            stats.ttest_ind(one, other, equal_var=False).pvalue, rel=1e-6, abs=1e-12
+        )
 
 
 def test_effects_of_known_samples():
@@ -108,10 +110,16 @@ def test_the_largest_step_between_two_samples_is_that_of_scipy(one, other):
     values = sorted({*one, *other})
     counts = [[side.count(value) for value in values] for side in (one, other)]
 
-    assert effects.kolmogorov_smirnov(*counts) == pytest.approx(stats.ks_2samp(one, other, method="asymp").statistic)
+    assert effects.kolmogorov_smirnov(*counts) == pytest.approx(
+        stats.ks_2samp(one, other, method="asymp").statistic
+    )
 
 
-@given(cells=some.dictionaries(some.tuples(some.integers(0, 3), some.integers(0, 3)), some.integers(1, 30), min_size=1))
+@given(
+    cells=some.dictionaries(
+        some.tuples(some.integers(0, 3), some.integers(0, 3)), some.integers(1, 30), min_size=1
+    )
+)
 def test_the_association_of_categories_is_that_of_scipy(cells):
     rows, columns = sorted({row for row, _ in cells}), sorted({column for _, column in cells})
     table = [[cells.get((row, column), 0) for column in columns] for row in rows]
@@ -121,4 +129,6 @@ def test_the_association_of_categories_is_that_of_scipy(cells):
     if min(len(rows), len(columns)) == 1:
         assert found is None
     else:
-        assert found**2 == pytest.approx(stats.contingency.association(table, method="cramer") ** 2, abs=1e-12)
+        assert found**2 == pytest.approx(
+            stats.contingency.association(table, method="cramer") ** 2, abs=1e-12
+        )
