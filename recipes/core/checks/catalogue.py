@@ -19,6 +19,8 @@ from recipes.core.checks import (
     unique,
 )
 from recipes.core.checks.base import Check
+from recipes.core.checks.drift import completeness, dependence, dimension_volume, distribution, shift
+from recipes.core.checks.joins import location_balance, set_reconcile, table_diff, window_compare
 from recipes.core.checks.windows import monotonic, overlap, period_complete, sequential
 
 _ALL = (
@@ -39,5 +41,15 @@ _ALL = (
     sequential.CHECK,
     overlap.CHECK,
     period_complete.CHECK,
+    window_compare.CHECK,
+    set_reconcile.CHECK,
+    table_diff.CHECK,
+    location_balance.CHECK,
+    dimension_volume.CHECK,
+    shift.MEAN_SHIFT,
+    shift.VARIANCE_SHIFT,
+    completeness.CHECK,
+    distribution.CHECK,
+    dependence.CHECK,
 )
 CHECKS: Mapping[str, Check] = {check.name: check for check in _ALL}

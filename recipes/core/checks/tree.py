@@ -74,7 +74,7 @@ def select(
     return query.where(where.copy(), copy=False) if where is not None else query
 
 
-def derived(query: exp.Select, alias: str) -> exp.Subquery:
+def derived(query: exp.Query, alias: str) -> exp.Subquery:
     return query.subquery(exp.to_identifier(alias, quoted=True), copy=False)
 
 

@@ -14,7 +14,8 @@ ADDITIVE = ("count", "count_distinct", "sum")  # a group that is not there holds
 SHARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*")
 
 
-def _tolerance(given: float | str) -> float | str:
+def check_tolerance(given: float | str) -> float | str:
+    """Return a tolerance if it is one: a number from 0 up, or a share such as 0.5 %."""
     if isinstance(given, str) and "{{" not in given and SHARE.fullmatch(given) is None:
         raise ValueError(
             f"“{given}” is not a tolerance. Write a number, such as 0.01, or a share, such as 0.5 %."
@@ -43,7 +44,7 @@ class AggregateBalance(Parameters):
     """The columns to group by there, if they have other names"""
     of_where: str | None = None
     """Condition on the rows there; where it is not given `where` holds there too"""
-    tolerance: Annotated[float | str, AfterValidator(_tolerance)] = 0
+    tolerance: Annotated[float | str, AfterValidator(check_tolerance)] = 0
     """How far they may differ: a number, or a share of the other side (0.5 %)"""
     fails_when: Literal["differs", "less", "more"] = "differs"
     """Which difference counts: any, only less here than there, or only more"""

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from sqlglot import exp
 
 from recipes.core.checks.base import Check, Measurement, Parameters, Subject
-from recipes.core.checks.operands import ORDERED, all_usable, of_kind, partition_in_words, names
+from recipes.core.checks.operands import ORDERED, all_usable, names, of_kind, partition_in_words
 from recipes.core.checks.tree import ascending, column, count_if, descending, every, window
 from recipes.core.checks.windows.rows import WindowRule, window_rule
 from recipes.core.checks.words import agree, counted

@@ -131,7 +131,8 @@ def _said(
         return f"No {what} is expected {where}"
     rows = f"rows of {subject.dataset}{filtered(subject)} in {name}"
     if not missing:
-        return f"{'The one' if expected == 1 else f'Each of the {number(expected)}'} {what}{'' if expected == 1 else 's'} {where} has {rows}"
+        each = f"The one {what}" if expected == 1 else f"Each of the {number(expected)} {what}s"
+        return f"{each} {where} has {rows}"
     which = f": {missing[0]}" if len(missing) == 1 else f", first {missing[0]}"
     return f"{number(len(missing))} of {counted(expected, what)} {where} {agree('has|have', len(missing))} no {rows}{which}"
 

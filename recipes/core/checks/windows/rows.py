@@ -47,6 +47,7 @@ def window_rule(subject: Subject, rule: WindowRule) -> Measurement:
     def read(values: Values) -> Numbers:
         scope, applicable, failing = (int(values[name]) for name in ("scope", "applicable", "failing"))
         extra = {name: int(values[name] or 0) for name in rule.extra}
+        left_out = {"not_judged": scope - applicable, **extra}
         words = RowRule(offending, exp.false(), rule.kept, rule.broken)
         finding = row_finding(subject, words, scope, applicable, failing)
         return Numbers(
@@ -54,8 +55,7 @@ def window_rule(subject: Subject, rule: WindowRule) -> Measurement:
             n_scope=scope,
             n_applicable=applicable,
             n_fail=failing,
-            details={"not_judged": scope - applicable}
-            | {name: value for name, value in extra.items() if value},
+            details={name: value for name, value in left_out.items() if value},
         )
 
     evidence = Evidence(rows=lambda: _wrong_rows(subject, rule), columns=offending)
