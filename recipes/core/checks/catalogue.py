@@ -21,6 +21,8 @@ from recipes.core.checks import (
 from recipes.core.checks.base import Check
 from recipes.core.checks.drift import completeness, dependence, dimension_volume, distribution, shift
 from recipes.core.checks.joins import location_balance, set_reconcile, table_diff, window_compare
+from recipes.core.checks.own import python_check, sql_metric
+from recipes.core.checks.structure import schema_match
 from recipes.core.checks.windows import monotonic, overlap, period_complete, sequential
 
 _ALL = (
@@ -51,5 +53,9 @@ _ALL = (
     completeness.CHECK,
     distribution.CHECK,
     dependence.CHECK,
+    schema_match.SCHEMA_MATCH,
+    schema_match.EXPOSURE_VALID,
+    sql_metric.CHECK,
+    python_check.CHECK,
 )
 CHECKS: Mapping[str, Check] = {check.name: check for check in _ALL}

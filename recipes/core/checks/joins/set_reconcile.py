@@ -148,7 +148,7 @@ def _counted(here: exp.Select, there: exp.Select, names: list[str]) -> exp.Selec
             exp.alias_(first, "here", quoted=True), exp.alias_(second, "there", quoted=True), copy=False
         )
         sides.append(side)
-    both = derived(exp.union(*sides, distinct=False, copy=False), "both")  # type: ignore[arg-type]
+    both = derived(exp.union(*sides, distinct=False, copy=False), "both")
     groups = [column(f"column {place}") for place in range(len(names))]
     sums = [
         exp.alias_(total(column(side)), name, quoted=True)
