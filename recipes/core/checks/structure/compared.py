@@ -115,5 +115,4 @@ def _renamed(name: str, kind: str, added: Sequence[Column]) -> str:
         (SequenceMatcher(None, name.lower(), column.name.lower()).ratio(), column.name) for column in fitting
     ]
     likeness, best = max(alike, default=(0.0, ""))
-    only_one = len(fitting) == 1 and bool(kind) and likeness >= ALIKE / 2
-    return best if likeness >= ALIKE or only_one else ""
+    return best if likeness >= ALIKE else ""
