@@ -1,4 +1,4 @@
-"""A recipe with every check of windows, joins, drift, structure, SQL and Python, read from files and evaluated on both stores."""
+"""A recipe with every check of windows, joins, drift, structure, SQL and Python, read and evaluated on both stores."""
 
 from datetime import date, datetime
 from decimal import Decimal
