@@ -104,6 +104,9 @@ def call(file: str, text: str, data: CheckedData, context: CheckContext) -> obje
         if entry is None:
             raise ProgramError(f"The file {file} has no function check(context).")
         return entry(data)
+    except ProgramError as error:
+        context.log(user_trace(error, context.folder))
+        raise
     except MemoryError as error:
         raise ProgramError("The test needed more memory than its node may use.") from error
     except SystemExit as error:

@@ -249,14 +249,13 @@ def test_an_effect_without_certainty_and_certainty_without_an_effect_both_pass(l
     laid = lay(few | {"a.many": ({"x": "DOUBLE"}, many), "a.shifted": ({"x": "DOUBLE"}, shifted)})
 
     little = laid.check("mean_shift", column="x", of="a.c")
-    certain = laid.check("mean_shift", dataset="a.many", column="x", of="a.shifted")
+    against = {"dataset": "a.many", "column": "x", "of": "a.shifted"}
+    certain = laid.check("mean_shift", **against)
 
     assert little.verdict == certain.verdict == "pass"
     assert abs(little.measure) > 0.5
     assert certain.details["p"] < 0.001
-    assert (
-        laid.check("mean_shift", dataset="a.many", column="x", of="a.shifted", effect=0.05).verdict == "fail"
-    )
+    assert laid.check("mean_shift", **against, effect=0.05).verdict == "fail"
     assert (
         laid.check(
             "mean_shift", dataset="a.many", column="x", of="a.shifted", effect=0.05, direction="up"
