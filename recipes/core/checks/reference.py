@@ -79,6 +79,8 @@ def _type_in_words(kind: Any) -> str:
         return _type_in_words(inside[0])
     if origin is typing.Literal:
         return listed([f"`{choice}`" for choice in inside], "or")
+    if origin is dict:
+        return "mapping"
     if origin is list:
         return f"list of {_plural(_type_in_words(inside[0]))}"
     if origin in (types.UnionType, typing.Union):

@@ -139,7 +139,9 @@ def _printer(descriptor: int) -> TextIO:
 
 def _surround(job: Job, folder: Path) -> None:
     """Write the files that the node's code may want into the folder, go there, leave few variables in the environment."""
-    has_programs = any("file" in test.params for test in job.tests)  # of SQL files only the text is left by now
+    has_programs = any(
+        "file" in test.params for test in job.tests
+    )  # of SQL files only the text is left by now
     wanted = job.files if KINDS[job.node.kind].in_folder or has_programs else {}
     for name, text in wanted.items():
         file = (folder / name).resolve()

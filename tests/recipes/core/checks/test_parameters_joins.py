@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a table of cases, one a line
 """What is wrong with tests of order, periods, two datasets, drift, structure, SQL and Python, before any data is read."""
 
 import pytest
