@@ -35,7 +35,7 @@ def with_evidence(
     if evidence.columns:
         details["columns"] = list(evidence.columns)
     rows = tuple(
-        {name: plain(value, context.evidence_characters) for name, value in row.items()}
+        {str(name): plain(value, context.evidence_characters) for name, value in row.items()}
         for row in found[: context.evidence_rows]
     )
     try:

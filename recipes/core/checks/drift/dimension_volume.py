@@ -112,7 +112,7 @@ def _read(subject: Subject, found: Column, rows: Sequence[Values]) -> Numbers:
         unit="categories",
         details={
             "rows": total,
-            "vanished": [one["category"] for one in wrong if one["wrong"] == "vanished"][:SHOWN],
+            "vanished": [shown(one["category"]) for one in wrong if one["wrong"] == "vanished"][:SHOWN],
             "new": [shown(value) for value, _ in others][:SHOWN] if new else [],
             "new_categories": new,
         },

@@ -43,8 +43,7 @@ def measure(subject: Subject) -> Measurement:
         )
     within = tuple(map(subject.column, params.partition_by))
     partition = [column(part.name) for part in within]
-    # All columns, so that the evidence names the same one of two equal spans every time.
-    sorted_by = [ascending(place) for place in subject.order((start.name, end.name))]
+    sorted_by = [ascending(column(start.name)), ascending(column(end.name))]
     is_open = exp.case().when(null(column(end.name)), exp.Literal.number(1)).else_(exp.Literal.number(0))
     over = (exp.GT if params.touching else exp.GTE)(this=column(LATEST), expression=column(start.name))
     overlaps = either(exp.EQ(this=column(OPEN), expression=exp.Literal.number(1)), over)
