@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from recipes.core.checks import datasets_read
-from recipes.core.fingerprints import fingerprints
+from recipes.core.fingerprints import fingerprints, judged_by
 from recipes.core.plan import Plan
 from recipes.core.spec.model import NodeSpec, RecipeSpec, TestSpec, VariationSpec, WriteSpec
 
@@ -142,12 +142,8 @@ class Variation:
 
     def tests_changed(self, node: str) -> bool:
         """Say whether a node is judged by other tests than before."""
-        return _tests(self.old, node) != _tests(self.new, node)
-
-
-def _tests(plan: Plan | None, node: str) -> list[dict[str, Any]]:
-    tests = plan.tests.get(node, ()) if plan else ()
-    return [test.model_dump(mode="json", exclude={"description", "line"}) for test in tests]
+        before = judged_by(self.old, node, self.old_files) if self.old else []
+        return before != judged_by(self.new, node, self.new_files)
 
 
 def decide(

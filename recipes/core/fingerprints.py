@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from recipes.core.plan import Plan
 from recipes.core.spec.model import NodeSpec
@@ -15,8 +16,7 @@ _NO_MATTER = {"description", "line", "retries", "backoff", "timeout", "memory_mb
 
 def fingerprints(plan: Plan, files: Mapping[str, str]) -> dict[str, str]:
     """Return node -> fingerprint. A Python or shell node may use any file of the folder but recipe.yaml and SQL."""
-    code = {path: text for path, text in files.items() if path != "recipe.yaml" and not path.endswith(".sql")}
-    shared = _digest(code) if any(node.kind in ("python", "shell") for node in plan.nodes) else ""
+    shared = _code(files) if any(node.kind in ("python", "shell") for node in plan.nodes) else ""
     found: dict[str, str] = {}
     for node in plan.nodes:
         found[node.name] = _digest(
@@ -30,14 +30,27 @@ def fingerprints(plan: Plan, files: Mapping[str, str]) -> dict[str, str]:
                     for name in node.sources
                     if name in plan.sources
                 ],
-                "tests": [
-                    test.model_dump(mode="json", exclude={"description", "line"})
-                    for test in plan.tests.get(node.name, ())
-                ],
+                "tests": judged_by(plan, node.name, files),
                 "before": [found.get(parent, "") for parent in node.needs],
             }
         )
     return found
+
+
+def judged_by(plan: Plan, node: str, files: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return what judges a node: its tests, and the code and values that tests in Python may use any of."""
+    tests = plan.tests.get(node, ())
+    found = [test.model_dump(mode="json", exclude={"description", "line"}) for test in tests]
+    if any(test.runs_code for test in tests):
+        values = {name: value.value for name, value in plan.values.items() if name != "run"}
+        found.append({"code": _code(files), "values": values})
+    return found
+
+
+def _code(files: Mapping[str, str]) -> str:
+    return _digest(
+        {path: text for path, text in files.items() if path != "recipe.yaml" and not path.endswith(".sql")}
+    )
 
 
 def _values(plan: Plan, node: NodeSpec) -> dict[str, object]:

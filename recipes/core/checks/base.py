@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 from sqlglot import exp
 
-from kitchens.core.stores.base import Column
+from kitchens.core.stores.base import Column, Session
 from recipes.core.checks.families import has_order
 from recipes.core.checks.tree import column, every, select, table
 from recipes.core.checks.words import listed, near
@@ -34,11 +35,16 @@ class CannotMeasureError(Exception):
     """The test cannot be evaluated; the message is a full sentence for people. It makes the verdict ERROR."""
 
 
+def _unheard(_line: str) -> None:
+    """Where nobody keeps a log."""
+
+
 @dataclass(frozen=True)
 class CheckContext:
     """What tests may know of the run: its clock, its dialect, and the names of the datasets it sees.
 
-    `files` are the recipe's files, for checks that name one. There is no other clock: a test never asks for now.
+    `files` are the recipe's files, for checks that name one, and `folder` is where they lie. What a check in Python
+    writes goes to `log`. There is no other clock: a test never asks for now.
     """
 
     as_of: datetime
@@ -49,6 +55,9 @@ class CheckContext:
     evidence_characters: int = 200
     distinct_values: int = 100_000  # most that a check in Python looks at
     distinct_characters: int = 50_000_000  # and how long they may be together
+    values: Mapping[str, Any] = field(default_factory=dict)
+    folder: Path = Path("recipe")
+    log: Callable[[str], None] = _unheard
 
     @property
     def moment(self) -> datetime:
@@ -125,6 +134,7 @@ class Numbers:
     outside: bool = False
     expected: str = ""
     evidence: Evidence | None = None
+    found: Sequence[Mapping[str, Any]] = ()  # evidence that was at hand already: what is wrong, worst first
 
 
 Values = Mapping[str, Any]
@@ -132,24 +142,24 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Measurement:
-    """How to measure one test: aggregates for the shared scan, or a statement of its own.
+    """How to measure one test, in one of four ways. `evidence` is used only where the test is not green.
 
-    `read` turns the one row (name → value) into numbers; `read_all` the rows of a statement that has many, for
-    checks that are decided in Python. `evidence` is used only where the test is not green.
+    `aggregates` for the shared scan, or a `statement` of its own with one row: `read` turns the row (name → value)
+    into numbers. `rows`, a statement with many rows, which `read_rows` reads. `ask`, which is handed the session.
     """
 
     read: Callable[[Values], Numbers] | None = None
     aggregates: Mapping[str, exp.Expr] = field(default_factory=dict)
     statement: exp.Select | None = None
+    rows: exp.Query | None = None
+    read_rows: Callable[[Sequence[Values]], Numbers] | None = None
+    ask: Callable[[Session], Numbers] | None = None
     evidence: Evidence = Evidence()
-    read_all: Callable[[Sequence[Values]], Numbers] | None = None
 
-    def numbers(self, rows: Sequence[Values]) -> Numbers:
-        """Return what the rows of the statement mean; CannotMeasureError where they mean nothing."""
-        if self.read_all is not None:
-            return self.read_all(rows)
-        assert self.read is not None  # noqa: S101
-        return self.read(rows[0])
+    @property
+    def shares(self) -> bool:
+        """Whether it is measured in the scan that tests of the same rows share."""
+        return self.statement is None and self.rows is None and self.ask is None
 
 
 @dataclass(frozen=True)
@@ -169,6 +179,8 @@ class Check:
     conditions: tuple[str, ...] = ()  # parameters that are SQL conditions
     statements: tuple[str, ...] = ()  # parameters that are whole SELECTs
     document: str = ""  # the parameter that is a JSON document, which may stand in a `file` of the recipe
+    programs: tuple[str, ...] = ()  # parameters that name a Python file of the recipe
+    may_be_absent: bool = False  # whether a dataset that is not there is a finding, not an error
     takes_where: bool = True
     needs_dataset: bool = True
     limits: tuple[str, ...] = ()  # of these, warn and fail one must be there, else there is nothing to judge

@@ -45,8 +45,8 @@ class ValueRule:
 def by_value(subject: Subject, rule: ValueRule) -> Measurement:
     """Return how to measure a rule that Python decides; costs one statement, and in Python a call for each value."""
     return Measurement(
-        statement=_values(subject, rule.operand),
-        read_all=lambda rows: _read(subject, rule, rows),
+        rows=_values(subject, rule.operand),
+        read_rows=lambda rows: _read(subject, rule, rows),
     )
 
 

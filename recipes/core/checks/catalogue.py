@@ -20,8 +20,13 @@ from recipes.core.checks import (
     unique,
 )
 from recipes.core.checks.base import Check
+from recipes.core.checks.drift import completeness, dependence, dimension_volume, distribution, shift
 from recipes.core.checks.groups import casing, duplicate_rows, sets, spread
+from recipes.core.checks.joins import location_balance, set_reconcile, table_diff, window_compare
+from recipes.core.checks.own import python_check, sql_metric
+from recipes.core.checks.structure import schema_match
 from recipes.core.checks.values import castable, documents, length, missing, outliers, precision
+from recipes.core.checks.windows import monotonic, overlap, period_complete, sequential
 from recipes.core.checks.within_row import compare, distinct, total
 
 _ALL = (
@@ -61,5 +66,23 @@ _ALL = (
     total.CHECK,
     distinct.CHECK,
     sql_failing_rows.CHECK,
+    monotonic.CHECK,
+    sequential.CHECK,
+    overlap.CHECK,
+    period_complete.CHECK,
+    window_compare.CHECK,
+    set_reconcile.CHECK,
+    table_diff.CHECK,
+    location_balance.CHECK,
+    dimension_volume.CHECK,
+    shift.MEAN_SHIFT,
+    shift.VARIANCE_SHIFT,
+    completeness.CHECK,
+    distribution.CHECK,
+    dependence.CHECK,
+    schema_match.SCHEMA_MATCH,
+    schema_match.EXPOSURE_VALID,
+    sql_metric.CHECK,
+    python_check.CHECK,
 )
 CHECKS: Mapping[str, Check] = {check.name: check for check in _ALL}

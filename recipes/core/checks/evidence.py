@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,13 +21,23 @@ GROUPS = 10  # offending values kept with their counts
 
 
 def with_evidence(
-    measured: Measured, evidence: Evidence, session: Session, context: CheckContext
+    measured: Measured,
+    evidence: Evidence,
+    session: Session,
+    context: CheckContext,
+    found: Sequence[Mapping[str, Any]] = (),
 ) -> Measured:
-    """Return the result with a capped sample of failing rows; costs one query, two where values are counted too."""
+    """Return the result with a capped sample of failing rows; costs one query, two where values are counted too.
+
+    What was `found` while measuring is taken as it is.
+    """
     details: dict[str, Any] = dict(measured.details)
     if evidence.columns:
         details["columns"] = list(evidence.columns)
-    rows: tuple[dict[str, Any], ...] = ()
+    rows = tuple(
+        {str(name): plain(value, context.evidence_characters) for name, value in row.items()}
+        for row in found[: context.evidence_rows]
+    )
     try:
         if evidence.rows is not None:
             rows = as_dictionaries(_fetch(session, evidence.rows(), context.evidence_rows), context)

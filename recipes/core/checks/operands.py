@@ -1,15 +1,85 @@
-"""What rules about texts and numbers are given: the column as they look at it, or why it does not suit them."""
+"""Columns that checks compute with: as they look at them, which kinds they may be, which of their values can be judged."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from sqlglot import exp
 
 from kitchens.core.stores.base import Column
-from recipes.core.checks.base import CannotMeasureError, Subject
-from recipes.core.checks.families import Family, bare, family, is_float, is_integer
-from recipes.core.checks.tree import column
+from recipes.core.checks.base import CannotMeasureError, Columns, Subject, find_column
+from recipes.core.checks.families import Family, bare, family, is_float, is_integer, nan_in
+from recipes.core.checks.tree import Condition, column, every, not_null
+from recipes.core.checks.words import listed
 
 WIDEST = 38  # digits of a decimal in every store
+
+ORDERED = (
+    Family.NUMBER,
+    Family.DATE,
+    Family.TIME,
+    Family.MOMENT,
+)  # ordered alike by every store, unlike texts
+NUMBERS = (Family.NUMBER,)
+DATED = (Family.DATE, Family.TIME, Family.MOMENT)
+NOUNS = {ORDERED: "numbers, dates or times", NUMBERS: "numbers", DATED: "dates or times"}
+
+
+def of_kind(name: str, columns: Columns, dataset: str, kinds: tuple[Family, ...], check: str) -> Column:
+    """Return a column that must be of one of these kinds; CannotMeasureError where it is not there or of another."""
+    found = find_column(name, columns, dataset)
+    if family(found.type) not in kinds:
+        raise CannotMeasureError(f"{check} needs {NOUNS[kinds]}; {dataset}.{found.name} is {found.type}.")
+    return found
+
+
+def usable(found: Column, of: str = "") -> Condition:
+    """Return the condition that a column holds a value that can be judged: neither NULL nor NaN."""
+    operand = column(found.name, of)
+    nan = nan_in(operand, found)
+    condition = every([not_null(operand), exp.not_(nan) if nan is not None else None])
+    assert condition is not None  # noqa: S101
+    return condition
+
+
+def all_usable(columns: Sequence[Column]) -> Condition:
+    """Return the condition that several columns hold values that can be judged."""
+    condition = every(usable(found) for found in columns)
+    assert condition is not None  # noqa: S101
+    return condition
+
+
+def double(operand: exp.Expr) -> exp.Expr:
+    return exp.cast(operand.copy(), exp.DataType.Type.DOUBLE)
+
+
+def number_of(found: Column, of: str = "") -> exp.Expr:
+    """Return a column of numbers as a double, NULL and NaN as NULL."""
+    return exp.case().when(usable(found, of), double(column(found.name, of)))
+
+
+def exact(found: Column, operand: exp.Expr) -> exp.Expr:
+    """Return an operand of which differences can be taken without overflow, exact where the column is."""
+    if family(found.type) is not Family.NUMBER or "DECIMAL" in found.type.upper():
+        return operand.copy()
+    return double(operand) if is_float(found.type) else exp.cast(operand.copy(), "DECIMAL(38,0)")
+
+
+def day_of(found: Column, of: str = "") -> exp.Expr:
+    """Return the day of a date or time column; that of a moment with a zone is its day in UTC."""
+    operand: exp.Expr = column(found.name, of)
+    if family(found.type) is Family.MOMENT:
+        operand = exp.AtTimeZone(this=operand, zone=exp.Literal.string("UTC"))
+    return exp.cast(operand, exp.DataType.Type.DATE)
+
+
+def names(columns: Sequence[Column]) -> str:
+    return listed([found.name for found in columns])
+
+
+def partition_in_words(columns: Sequence[Column]) -> str:
+    """Return " within each a and b", or nothing without columns."""
+    return f" within each {names(columns)}" if columns else ""
 
 
 def text_of(subject: Subject, name: str) -> tuple[Column, exp.Expr]:

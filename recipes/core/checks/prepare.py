@@ -29,9 +29,12 @@ class Ready:
 
     @cached_property
     def sql(self) -> str:
-        """The statement of this test as it runs alone: what people are shown."""
-        if self.measurement.statement is not None:
-            return sql_of(self.measurement.statement)
+        """The statement of this test as it runs alone: what people are shown; nothing where there is none."""
+        own = self.measurement.statement or self.measurement.rows
+        if own is not None:
+            return sql_of(own)
+        if self.measurement.ask is not None:
+            return ""
         where = self.subject.where
         return sql_of(select(self.measurement.aggregates, table(self.subject.dataset), where))
 
@@ -70,7 +73,8 @@ def prepare(test: TestSpec, datasets: DatasetColumns, context: CheckContext) -> 
     if faults := check_test(test, resolved=True):
         raise CannotMeasureError(" ".join(faults))
     check = CHECKS[test.check]
-    columns = datasets.of(test.dataset) if test.dataset else {}
+    known = test.dataset and (not check.may_be_absent or test.dataset in context.datasets)
+    columns = datasets.of(test.dataset) if known else {}
     where = parse_condition(test.where, context.dialect, "where") if test.where.strip() else None
     subject = Subject(
         test=test,

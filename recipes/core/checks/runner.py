@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from time import perf_counter
-from typing import Any
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from kitchens.core.stores.base import Session, StoreError
-from recipes.core.checks.base import CannotMeasureError, CheckContext
+from recipes.core.checks.base import CannotMeasureError, CheckContext, Numbers, Values
 from recipes.core.checks.evidence import with_evidence
 from recipes.core.checks.judge import could_not, error, judge
 from recipes.core.checks.prepare import DatasetColumns, Ready, prepare
@@ -41,7 +41,7 @@ def evaluate(tests: Sequence[TestSpec], session: Session, context: CheckContext)
         except CannotMeasureError as why:
             results[place] = error(test, str(why))
             continue
-        if ready.measurement.statement is None:
+        if ready.measurement.shares:
             scans.setdefault(ready.scan, []).append((place, ready))
         else:
             results[place] = _alone(ready, session, context)
@@ -56,7 +56,7 @@ def _together(sharing: Sequence[Placed], session: Session, context: CheckContext
     started = perf_counter()
     statement, aliases = _scan(sharing)
     try:
-        (row,) = _rows(session, sql_of(statement))
+        row = _one_row(session, sql_of(statement))
     except (StoreError, SqlglotError) as why:
         if len(sharing) == 1:
             place, ready = sharing[0]
@@ -65,34 +65,47 @@ def _together(sharing: Sequence[Placed], session: Session, context: CheckContext
         return _together(sharing[:half], session, context) | _together(sharing[half:], session, context)
     spent = (perf_counter() - started) / len(sharing)
     return {
-        place: _conclude(
-            ready, [{name: row[alias] for name, alias in names.items()}], spent, session, context
-        )
+        place: _conclude(ready, partial(_read, ready, row, names), spent, session, context)
         for (place, ready), names in zip(sharing, aliases, strict=True)
     }
 
 
+def _read(ready: Ready, row: Values, names: Mapping[str, str]) -> Numbers:
+    """Return what a test reads in its part of a shared row."""
+    assert ready.measurement.read is not None  # noqa: S101
+    return ready.measurement.read({name: row[alias] for name, alias in names.items()})
+
+
 def _alone(ready: Ready, session: Session, context: CheckContext) -> Measured:
     started = perf_counter()
+    measurement = ready.measurement
     try:
-        rows = _rows(session, ready.sql)
+        if measurement.ask is not None:
+            read = partial(measurement.ask, session)
+        elif measurement.rows is not None and measurement.read_rows is not None:
+            read = partial(measurement.read_rows, _all_rows(session, ready.sql))
+        else:
+            assert measurement.read is not None  # noqa: S101
+            read = partial(measurement.read, _one_row(session, ready.sql))
+        return _conclude(ready, read, perf_counter() - started, session, context)
     except (StoreError, SqlglotError) as why:
         return could_not(ready.test, why, ready.sql)
-    return _conclude(ready, rows, perf_counter() - started, session, context)
 
 
 def _conclude(
-    ready: Ready, rows: Sequence[Mapping[str, Any]], spent: float, session: Session, context: CheckContext
+    ready: Ready, read: Callable[[], Numbers], spent: float, session: Session, context: CheckContext
 ) -> Measured:
     """Return the judged result, with evidence where it is not green; `spent` is its share of the scan in seconds."""
     started = perf_counter()
     try:
-        numbers = ready.measurement.numbers(rows)
+        numbers = read()
         measured = judge(ready.test, ready.check, numbers)
     except CannotMeasureError as why:
         return error(ready.test, str(why), ready.sql)
     if measured.verdict in EVIDENT:
-        measured = with_evidence(measured, numbers.evidence or ready.measurement.evidence, session, context)
+        measured = with_evidence(
+            measured, numbers.evidence or ready.measurement.evidence, session, context, numbers.found
+        )
     milliseconds = round(1000 * (spent + perf_counter() - started), 3)
     return measured.model_copy(update={"sql": ready.sql, "duration_ms": milliseconds})
 
@@ -113,7 +126,11 @@ def _scan(sharing: Sequence[Placed]) -> tuple[exp.Select, list[dict[str, str]]]:
     return select(wanted, table(subject.dataset), subject.where), names
 
 
-def _rows(session: Session, sql: str) -> list[dict[str, Any]]:
+def _one_row(session: Session, sql: str) -> Values:
+    return _all_rows(session, sql)[0]
+
+
+def _all_rows(session: Session, sql: str) -> list[Values]:
     result = session.query(sql)
     names = [column.name for column in result.columns]
     return [dict(zip(names, row, strict=True)) for row in result.rows]

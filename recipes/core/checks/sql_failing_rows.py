@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sqlglot
 from pydantic import model_validator
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
 from recipes.core.checks.base import (
-    CannotMeasureError,
     Check,
     Evidence,
     Measurement,
@@ -17,9 +14,9 @@ from recipes.core.checks.base import (
     Parameters,
     Subject,
 )
-from recipes.core.checks.conditions import unsteady
+from recipes.core.checks.statements import select_of
 from recipes.core.checks.tree import column, count, derived, select, table
-from recipes.core.checks.words import counted, cut, near
+from recipes.core.checks.words import counted
 
 
 class SqlFailingRows(Parameters):
@@ -39,7 +36,7 @@ class SqlFailingRows(Parameters):
 
 def measure(subject: Subject) -> Measurement:
     """Count the rows the SELECT finds, and the rows of the dataset they were looked for in."""
-    query = _query(subject)
+    query = select_of(subject, "sql", subject.params.sql, subject.params.file)
     source = subject.dataset or _first_table(query)
     wrong = derived(select({"failing": count()}, derived(query.copy(), "found")), "wrong")
     if source:
@@ -70,25 +67,6 @@ def _said(source: str, failing: int, scope: int) -> str:
     if scope == 0:
         return f"{source or 'What the SQL reads'} has no rows"
     return f"The SQL finds no failing row{within}"
-
-
-def _query(subject: Subject) -> exp.Select:
-    """Return the author's SELECT as a tree in the hub's dialect; CannotMeasureError where it may not be used."""
-    params: SqlFailingRows = subject.params
-    files = subject.context.files
-    if params.file and params.file not in files:
-        raise CannotMeasureError(f"The recipe has no file {params.file}.{near(params.file, files)}")
-    text = files[params.file] if params.file else params.sql
-    try:
-        trees = sqlglot.parse(text, dialect=subject.context.dialect)
-    except SqlglotError as wrong:
-        raise CannotMeasureError(f"sql cannot be read: {cut(str(wrong).splitlines()[0], 200)}") from wrong
-    trees = [tree for tree in trees if tree is not None]
-    if len(trees) != 1 or not isinstance(trees[0], exp.Query):
-        raise CannotMeasureError("sql must be one SELECT.")
-    for fault in unsteady(trees[0]):
-        raise CannotMeasureError(f"sql {fault}")
-    return trees[0]  # type: ignore[return-value]
 
 
 def _first_table(query: exp.Query) -> str:

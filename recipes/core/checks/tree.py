@@ -74,8 +74,51 @@ def select(
     return query.where(where.copy(), copy=False) if where is not None else query
 
 
-def derived(query: exp.Select, alias: str) -> exp.Subquery:
+def derived(query: exp.Query, alias: str) -> exp.Subquery:
     return query.subquery(exp.to_identifier(alias, quoted=True), copy=False)
+
+
+def beside(*queries: exp.Select) -> exp.Select:
+    """Return all columns of queries with one row each, side by side in one row."""
+    sides = [(query, f"side {place}") for place, query in enumerate(queries)]
+    shown = [column(name, alias) for query, alias in sides for name in query.named_selects]
+    first, *others = (derived(query, alias) for query, alias in sides)
+    found = select(shown, first)
+    for other in others:
+        found = found.join(other, join_type="cross", copy=False)
+    return found
+
+
+def window(
+    function: exp.Expr,
+    partition: Iterable[exp.Expr],
+    order: Iterable[exp.Expr],
+    before: bool = False,
+) -> exp.Expr:
+    """Return function OVER (PARTITION BY … ORDER BY …), with `before` over the rows that precede only."""
+    ordered = [part.copy() for part in order]
+    frame = exp.WindowSpec(
+        kind="ROWS",
+        start="UNBOUNDED",
+        start_side="PRECEDING",
+        end=exp.Literal.number(1),
+        end_side="PRECEDING",
+    )
+    return exp.Window(
+        this=function,
+        partition_by=[part.copy() for part in partition],
+        order=exp.Order(expressions=ordered) if ordered else None,
+        spec=frame if before else None,
+    )
+
+
+def ascending(operand: exp.Expr) -> exp.Expr:
+    """Return the operand to order by, NULL last in every store."""
+    return exp.Ordered(this=operand.copy(), nulls_first=False)
+
+
+def descending(operand: exp.Expr) -> exp.Expr:
+    return exp.Ordered(this=operand.copy(), desc=True, nulls_first=False)
 
 
 def in_words(tree: exp.Expr) -> str:

@@ -139,7 +139,10 @@ def _printer(descriptor: int) -> TextIO:
 
 def _surround(job: Job, folder: Path) -> None:
     """Write the files that the node's code may want into the folder, go there, leave few variables in the environment."""
-    wanted = job.files if KINDS[job.node.kind].in_folder else {}
+    has_programs = any(
+        "file" in test.params for test in job.tests
+    )  # of SQL files only the text is left by now
+    wanted = job.files if KINDS[job.node.kind].in_folder or has_programs else {}
     for name, text in wanted.items():
         file = (folder / name).resolve()
         if not file.is_relative_to(folder.resolve()):

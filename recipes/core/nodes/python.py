@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import linecache
-import sys
 from collections.abc import Callable
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from recipes.core.nodes.context import Context
+from recipes.core.nodes.source import entry_of, load_module
 from recipes.core.nodes.traces import sentence, user_trace
 from recipes.core.nodes.work import NodeError, RecipeError, Work
 
 
 def run(work: Work) -> None:
     """Call the file's `run(context)`; NodeError with the author's own frames where it raises."""
-    sys.path.insert(0, str(work.folder))
-    sys.dont_write_bytecode = True
     try:
         _load(work)(Context(work))
     except NodeError as error:
@@ -51,14 +46,9 @@ def _demand_writes(work: Work) -> None:
 def _load(work: Work) -> Callable[[Context], Any]:
     """Execute the file and return its `run`."""
     file = work.job.node.file
-    source = work.file_text(file)
-    path = str(work.folder / file)
-    linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
-    module = ModuleType(Path(file).stem)
-    module.__file__ = path
-    sys.modules.setdefault(module.__name__, module)  # pickling and dataclasses look a class's module up
-    exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - what this kind is for
-    entry: Callable[[Context], Any] | None = getattr(module, "run", None)
-    if not callable(entry):
+    entry: Callable[[Context], Any] | None = entry_of(
+        load_module(file, work.file_text(file), work.folder), "run"
+    )
+    if entry is None:
         raise RecipeError(f"The file {file} has no function run(context).")
     return entry

@@ -18,8 +18,6 @@ from recipes.core.sql import (
     reads,
 )
 
-HOW = "Write def run(context): … at the left margin."
-
 
 def read_sql(reading: Reading, path: str, text: str) -> SqlReads:
     """Return what a SELECT reads; what is wrong with it goes to the faults."""
@@ -46,8 +44,8 @@ def _place_of(path: str, text: str, value: str) -> Place:
     return Place(file=path, line=text.count("\n", 0, offset) + 1, column=offset - text.rfind("\n", 0, offset))
 
 
-def check_python(reading: Reading, path: str, text: str) -> None:
-    """Check that the file compiles and has `def run(context)`; it is parsed, never executed."""
+def check_python(reading: Reading, path: str, text: str, entry: str = "run") -> None:
+    """Check that the file compiles and has `def run(context)`, or another entry; it is parsed, never executed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -63,12 +61,13 @@ def check_python(reading: Reading, path: str, text: str) -> None:
         )
         return
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    run = next((function for function in functions if function.name == "run"), None)
-    if run is None:
-        reading.faults.add("no-run", f"{path} has no function run.", HOW, Place(file=path))
-    elif isinstance(run, ast.AsyncFunctionDef) or not _takes_one(run.args):
-        message = f"run in {path} must be a plain function of one argument."
-        reading.faults.add("no-run", message, HOW, Place(file=path, line=run.lineno))
+    found = next((function for function in functions if function.name == entry), None)
+    how = f"Write def {entry}(context): … at the left margin."
+    if found is None:
+        reading.faults.add(f"no-{entry}", f"{path} has no function {entry}.", how, Place(file=path))
+    elif isinstance(found, ast.AsyncFunctionDef) or not _takes_one(found.args):
+        message = f"{entry} in {path} must be a plain function of one argument."
+        reading.faults.add(f"no-{entry}", message, how, Place(file=path, line=found.lineno))
 
 
 def _takes_one(arguments: ast.arguments) -> bool:

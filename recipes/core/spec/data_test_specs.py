@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from recipes.core.spec.code import check_python
 from recipes.core.spec.faults import did_you_mean
 from recipes.core.spec.graph import find_cycle
 from recipes.core.spec.keys import TEST
@@ -126,9 +127,21 @@ def _check(reading: Reading, section: Section, spec: TestSpec) -> None:
     _check_sql(reading, section, "where")
     for key in definition.conditions:
         _check_sql(reading, section, key)
+    for key in definition.programs:
+        _check_program(reading, section, key)
     as_written = {"where", *definition.conditions, *definition.statements, definition.document}
     for key in section.entries.keys() - as_written:
         reading.check_templates(section.entries[key], section.what)
+
+
+def _check_program(reading: Reading, section: Section, key: str) -> None:
+    """Check that a parameter names a Python file with `def check(context)`."""
+    entry = section.entries.get(key)
+    if entry is None or not isinstance(path := entry.value, str):
+        return
+    text = reading.text(path, section.what, entry.place)
+    if text is not None:
+        check_python(reading, path, text, "check")
 
 
 def _parameter(sentence: str, section: Section, document: str) -> str:
@@ -159,8 +172,10 @@ def _take_statements(
     from recipes.core.checks import CHECKS  # as above
 
     read: set[str] = set()
-    for key in CHECKS[check].statements:
-        if isinstance(params.get("file"), str) and key not in params:
+    definition = CHECKS[check]
+    takes_file = "file" in definition.parameters.model_fields
+    for key in definition.statements:
+        if takes_file and isinstance(params.get("file"), str) and key not in params:
             path = params["file"]
             text = reading.text(path, section.what, section.entries["file"].place)
             if text is not None:

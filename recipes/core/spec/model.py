@@ -113,6 +113,11 @@ class TestSpec(Frozen):
     description: str = ""
     line: int = 1
 
+    @property
+    def runs_code(self) -> bool:
+        """Whether it runs a Python file of the recipe: SQL files are read into its parameters with the recipe."""
+        return "file" in self.params
+
 
 class VariationSpec(Frozen):
     """A way to run the recipe: which nodes (all, where empty), with which values, when."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from recipes.core.candidates import CandidatePlan, Step, Variation, cut_to, decide
+from recipes.core.fingerprints import fingerprints
 from recipes.core.plan import Plan
 from recipes.core.spec.model import NodeSpec, TestSpec, WriteSpec
 
@@ -99,6 +100,24 @@ def test_a_test_that_compares_with_something_made_anew_judges_again() -> None:
         does(plan(*CHAIN, tests=(test,)), old=plan(*CHAIN, tests=(test,)), changed={"x.y"})["c"]
         == "reused judged"
     )
+
+
+@pytest.mark.parametrize("file", ["check.py", "helper.py"])
+def test_another_program_of_a_test_judges_the_rows_that_are_there(file: str) -> None:
+    test = TestSpec(name="ours", node="c", check="python_check", dataset="d.c", params={"file": "check.py"})
+    same = plan(*CHAIN, tests=(test,))
+
+    assert does(same, old=same)["c"] == "reused"
+    assert does(same, FILES | {file: "def check(context): return 0"}, old=same)["c"] == "reused judged"
+
+
+def test_a_node_is_not_the_same_where_a_test_runs_another_program() -> None:
+    test = TestSpec(name="ours", node="a", check="python_check", dataset="d.a", params={"file": "check.py"})
+    tested, untested = plan(*CHAIN, tests=(test,)), plan(*CHAIN)
+    before, after = (FILES | {"check.py": f"def check(context): return {n}"} for n in (0, 1))
+
+    assert fingerprints(tested, before)["a"] != fingerprints(tested, after)["a"]
+    assert fingerprints(untested, before) == fingerprints(untested, after)
 
 
 def test_what_the_target_never_had_is_made() -> None:

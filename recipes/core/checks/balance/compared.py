@@ -15,7 +15,7 @@ HERE, THERE = "value here", "value there"  # holding blanks, so no names of colu
 
 def pairs_of(here: Side, there: Side) -> exp.Select:
     """Return one row for each group that either side has, with both values; NULL where a side lacks it."""
-    both = derived(exp.union(here.query(1), there.query(2), distinct=False, copy=False), "both")  # type: ignore[arg-type]
+    both = derived(exp.union(here.query(1), there.query(2), distinct=False, copy=False), "both")
     groups = [column(group_name(place)) for place in range(len(here.by))]
     values = {
         name: exp.Max(

@@ -67,7 +67,7 @@ def _both(subject: Subject) -> exp.Select:
     """Return each value with the number of its rows here, and of its entries in the set."""
     params: Members = subject.params
     here = subject.rows(*_sided(looked_at(params, subject.column(params.column)), 1))
-    sides = derived(exp.union(here, _there(subject), distinct=False, copy=False), "sides")  # type: ignore[arg-type]
+    sides = derived(exp.union(here, _there(subject), distinct=False, copy=False), "sides")
     counts = {
         name: count_if(exp.EQ(this=column(SIDE), expression=exp.Literal.number(side)))
         for side, name in ((1, HERE), (2, THERE))

@@ -313,3 +313,31 @@ def test_the_fork_server_has_one_thread_for_a_fork_copies_no_other(node_server, 
     run(make_job("synchronise"))
 
     assert len(list(Path(f"/proc/{node_server.pid}/task").iterdir())) == 1
+
+
+def test_a_test_in_python_runs_in_the_nodes_process_and_says_no_secret(run, make_job, facts, tmp_path):
+    text = (
+        "import helper\n"
+        "def check(context):\n"
+        "    print('printed hunter2-hunter2')\n"
+        "    context.log('logged hunter2-hunter2')\n"
+        "    rows = [row for row in context.read() if row['flights'] is None]\n"
+        "    return context.failing(len(rows), of=len(context.read()), rows=rows, said=helper.said('hunter2-hunter2'))\n"
+    )
+    files = {"check.py": text, "helper.py": "def said(word):\n    return f'said {word}'\n"}
+    test = TestSpec(
+        name="t", node="load", check="python_check", dataset="flights.raw", params={"file": "check.py"}
+    )
+
+    outcome = run(
+        make_job("synchronise", files=files, tests=(test,), secrets={"password": "hunter2-hunter2"}, **facts)
+    )
+
+    (result,) = outcome.tests
+    assert (result.verdict, result.n_scope, result.n_fail) == ("fail", 3, 1), result.sentence
+    assert result.sentence == "said ••• (33.3 %)."
+    assert [row["day"] for row in result.evidence] == ["2026-03-02"]
+    log = (tmp_path / "node.log").read_text()
+    assert "printed •••" in log
+    assert "logged •••" in log
+    assert "hunter2" not in log

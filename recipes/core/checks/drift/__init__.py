@@ -1,0 +1,1 @@
+"""Checks of how values are distributed, against a reference: shares, means, spreads, dependence."""

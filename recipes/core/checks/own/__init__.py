@@ -1,0 +1,1 @@
+"""Checks that authors write themselves: a number by SQL, a verdict by Python."""

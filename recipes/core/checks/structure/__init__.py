@@ -1,0 +1,1 @@
+"""Checks of the columns of a dataset: which there are, in which order, of which types."""

@@ -1,0 +1,1 @@
+"""Checks that compare rows with those before them, and days with a calendar."""

@@ -1,0 +1,1 @@
+"""Statistics behind tests: plain formulas, without a data store."""

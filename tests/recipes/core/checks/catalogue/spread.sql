@@ -1,0 +1,3 @@
+SELECT max(fare) - min(fare) AS spread
+FROM flights.legs
+WHERE day >= {{ first }}
