@@ -50,13 +50,13 @@ def plan_kitchen(choices: Choices, *, by: Actor, now: datetime) -> Plan:
     the size of the mesh, and a look into git.
     """
     by.require("kitchen.create")
-    checks.check_name(choices.name)
+    checks.check_name(choices.name, by_hub=by.of_hub)
     parent = see(checks.check_parent(choices), by)
     ends_on = checks.check_end(choices, now)
     checks.check_rest(choices)
     ground = _ground(parent, choices)
     copies = tuple(_copies(choices, ground))
-    checks.check_recipes(choices, ground.pinned.commit)
+    checks.check_recipes(choices, ground.pinned.commit, by)
     judged = Facts(
         choices=choices,
         personal=_shown(choices, ground),
