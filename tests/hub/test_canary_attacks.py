@@ -111,3 +111,12 @@ def test_the_api_says_whose_the_canary_of_a_request_is(of_request, token):
 def test_nobody_takes_the_name_of_such_a_canary(db):
     assert "reserved" in slug_fault("canary-12-1")
     assert slug_fault("canary-late") == ""
+
+
+def test_nothing_stands_on_such_a_canary_and_keeps_it_from_being_retired(of_request, token):
+    body = json.dumps({"name": "clinging", "parent": "canary-12-1", "ends_on": "2030-01-01"})
+
+    answer = token("developer").generic("POST", "/api/v1/kitchens", body, content_type="application/json")
+
+    assert answer.status_code == 409
+    assert "is the canary of a merge request; nothing can stand on it" in answer.json()["detail"]

@@ -13,7 +13,7 @@ from kitchens.core.provision import TEMPLATES, Choices
 from kitchens.core.provision.choices import LARGEST_SAMPLE
 from kitchens.core.provision.plan import Agreed
 from kitchens.core.provision.recipes import ValueFacts
-from kitchens.core.roles import Actor
+from kitchens.core.roles import Actor, kind_of_request
 from kitchens.models import Kitchen, Person
 from kitchens.models.kitchen import DATA_CHOICES
 from kitchens.queries.kitchens import get_kitchen
@@ -50,9 +50,11 @@ def check_parent(choices: Choices) -> Kitchen:
 
 def check_open(parent: Kitchen) -> None:
     """ConflictError where nothing can stand on the parent."""
-    if parent.state != "ready" or parent.is_candidate:
+    of_request = kind_of_request(parent.slug)
+    if parent.state != "ready" or of_request:
+        state = f"the {of_request} of a merge request" if of_request else parent.state
         raise ConflictError(
-            f"{parent.slug} is {'hidden' if parent.is_candidate else parent.state}; nothing can stand on it.",
+            f"{parent.slug} is {state}; nothing can stand on it.",
             remedy="Choose another parent.",
             field="parent",
         )

@@ -121,3 +121,21 @@ def test_nor_in_the_candidate_of_somebody_elses_request(shop, closed, dee, eve):
 
     assert candidate.closed
     assert not may_see(candidate, Person.objects.get(pk=eve.pk).actor())
+
+
+def test_nobody_lets_strangers_see_a_closed_kitchen_through_one_made_of_it(shop, closed, eve):
+    mira = Person.objects.create_user("mira", role="developer")
+    members.set_member(closed.parent, mira, "viewer", by=THE_HUB, now=shop.now)
+    mine = make(shop, Person.objects.get(pk=mira.pk).actor(), Choices(name="mine", parent="vault"))
+    by = Person.objects.get(pk=mira.pk).actor()
+    assert by.has_role("operator", "mine")
+
+    for let_in in (
+        lambda: members.set_member(mine, eve, "viewer", by=by, now=shop.now),
+        lambda: members.hand_over(mine, eve, by=by, now=shop.now),
+        lambda: make(shop, by, Choices(name="other", parent="vault", members={"eve": "viewer"})),
+    ):
+        with pytest.raises(NotAllowedError, match="does not see into vault, which is closed"):
+            let_in()
+    owner = Person.objects.get(username="dee").actor()
+    members.set_member(closed, mira, "viewer", by=owner, now=shop.now)
