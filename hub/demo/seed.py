@@ -10,9 +10,10 @@ from hub.demo.state import REHEARSAL, drop_folder, is_seeded, world_there
 from hub.demo.suppliers.drop import drop_checkout, drop_day
 from hub.demo.suppliers.world import World
 from kitchens.actions.kitchens import create_kitchen, create_production
+from kitchens.actions.members import set_member
 from kitchens.actions.policy import set_policy
 from kitchens.core.roles import THE_HUB
-from kitchens.models import Kitchen
+from kitchens.models import Kitchen, Person
 from kitchens.queries.data import newest
 from recipes.actions.files import save_files
 from recipes.actions.schedules import set_paused
@@ -61,7 +62,7 @@ def _commit_mesh(production: Kitchen, at: datetime, now: datetime) -> None:
 
 
 def _create_rehearsal(production: Kitchen, at: datetime) -> None:
-    create_kitchen(
+    rehearsal = create_kitchen(
         name=REHEARSAL,
         parent=production,
         ends_on=None,
@@ -71,3 +72,5 @@ def _create_rehearsal(production: Kitchen, at: datetime) -> None:
         title="Rehearsal",
         description="Follows production; what is tried here sees today's data and changes nothing.",
     )
+    ruth = Person.objects.get(username="ruth")  # runs in a canary are for operators, as in production
+    set_member(rehearsal, ruth, "operator", by=actor("tom"), now=at)

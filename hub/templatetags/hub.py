@@ -39,7 +39,7 @@ def may(context: template.Context, what: str, kitchen: Any = None) -> bool:
 @register.simple_tag(takes_context=True)
 def may_order(context: template.Context, kitchen: Any) -> bool:
     """Say whether the person of the page may order runs in a kitchen."""
-    return may(context, "order.place.production" if kitchen.is_production else "order.place", kitchen)
+    return may(context, kitchen.right("order.place"), kitchen)
 
 
 @register.simple_tag(takes_context=True)

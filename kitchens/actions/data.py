@@ -99,7 +99,7 @@ def publish(
     `expected` says which snapshot (id, or None) each dataset had when the run read it. HeadMoved names those that
     have another one now; nothing is published then. Nine queries for any number of datasets.
     """
-    by.require("order.place.production" if kitchen.is_production else "order.place", kitchen.slug)
+    by.require(kitchen.right("order.place"), kitchen.slug)
     if unsaid := sorted(staged.keys() - expected.keys()):
         raise InvalidError(f"Nothing says which version of {', '.join(unsaid)} the run has read.")
     with transaction.atomic():

@@ -11,6 +11,7 @@ from kitchens.actions import audit
 from kitchens.core.roles import ROLES, Actor
 from kitchens.core.standing import KITCHEN_ROLES
 from kitchens.models import Kitchen, Membership, Person
+from kitchens.queries.seeing import check_let_in
 
 
 @transaction.atomic
@@ -23,6 +24,7 @@ def set_member(kitchen: Kitchen, person: Person, role: str, *, by: Actor, now: d
     kitchen = _held(kitchen, by)
     _check_role(role, by, kitchen)
     _check_person(person, kitchen)
+    check_let_in(kitchen.parent, [person.username], by)
     there = Membership.objects.filter(kitchen=kitchen, person=person).first()
     if there and there.role == role:
         return there
@@ -60,6 +62,7 @@ def hand_over(kitchen: Kitchen, person: Person, *, by: Actor, now: datetime) -> 
         raise ConflictError(f"{person} was let go and can own nothing.", field="person")
     if kitchen.owner_id == person.pk:
         return kitchen
+    check_let_in(kitchen.parent, [person.username], by)
     before = kitchen.owner
     kitchen.owner = person
     kitchen.save(update_fields=["owner"])

@@ -46,7 +46,7 @@ def change_overrides(
     longer at `expected_head`. What changes nothing makes no revision. Overrides stay in their kitchen: no merge takes
     them along, kitchens below see them once they pin this revision.
     """
-    by.require("override.change.production" if kitchen.is_production else "override.change", kitchen.slug)
+    by.require(kitchen.right("override.change"), kitchen.slug)
     check_open(kitchen)
     given, unset = dict(given or {}), list(unset)
     for _ in range(TRIES):
@@ -69,9 +69,9 @@ def check_open(kitchen: Kitchen) -> None:
     """ConflictError unless overrides of the kitchen may be changed at all."""
     if kitchen.state != "ready":
         raise ConflictError(f"The kitchen {kitchen.slug} is {kitchen.state}.", remedy="Change another one.")
-    if kitchen.protected:
+    if kitchen.merges_only:
         raise ConflictError(
-            f"{kitchen} is protected: it changes by merges only.",
+            kitchen.merges_only,
             remedy="Propose the value as default in a kitchen made of it, and merge that.",
         )
 

@@ -149,8 +149,7 @@ def pin(kitchen: Kitchen, *, by: Actor, at: datetime) -> Revision:
 def _needed(cause: str, kitchen: Kitchen) -> str:
     if cause not in NEEDED:
         raise InvalidError(f"{cause!r} is not a cause of a revision. Use one of {', '.join(NEEDED)}.")
-    what = NEEDED[cause]
-    return "order.place.production" if what == "order.place" and kitchen.is_production else what
+    return kitchen.right(NEEDED[cause])
 
 
 def _carried(given: str | None, before: Revision | None, field: str, kitchen: Kitchen) -> str:

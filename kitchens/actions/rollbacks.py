@@ -42,7 +42,8 @@ def roll_back(
         number = revisions.next_number(kitchen, expected_head=current.number)
         data = _data(kitchen, current, to)
         values = {"overrides": to.overrides} if overrides else {}
-        if commit == current.commit and not data["pointers"] and _values_stay(current, to, overrides):
+        moves = data["pointers"] or data.get("mirror")
+        if commit == current.commit and not moves and _values_stay(current, to, overrides):
             raise ConflictError(f"{kitchen.slug} is as it was at revision {to.number} already.")
         revision = revisions.append(
             kitchen,

@@ -134,7 +134,7 @@ def diff_dataset(
     answer: dict[str, Any] = {"sentence": diff.sentence, "same": diff.same, "change": _change(diff.change)}
     if diff.same or rung == "schema":
         return answer
-    seen = actor(request).may("data.sample", slug)
+    seen = one.shows_values(diff, actor(request))
     if rung == "rows":
         named = [name.strip() for name in key.split(",") if name.strip()]
         return answer | {"rows": one.rows(diff, named, values=seen)}

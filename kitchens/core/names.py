@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kitchens.core.roles import CANDIDATE
+from kitchens.core.roles import kind_of_request
 
 LEAST, MOST = 3, 40
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -34,7 +34,7 @@ RESERVED = frozenset(
 )
 
 
-def slug_fault(slug: str, taken: frozenset[str] | set[str] = frozenset()) -> str:
+def slug_fault(slug: str, taken: frozenset[str] | set[str] = frozenset(), *, by_hub: bool = False) -> str:
     """Return what is wrong with the name of a new kitchen, as a sentence with the way out; "" where nothing is.
 
     `taken` are the names already used, also by retired kitchens: their branches and revisions stay.
@@ -50,7 +50,7 @@ def slug_fault(slug: str, taken: frozenset[str] | set[str] = frozenset()) -> str
             f"{slug!r} is not a name for a kitchen: it starts with a letter, and has only letters, digits"
             " and single hyphens between them."
         )
-    if slug in RESERVED or slug.startswith(CANDIDATE):
+    if slug in RESERVED or (kind_of_request(slug) and not by_hub):
         return f"The name {slug!r} is reserved for the hub itself. Choose another one."
     if slug in taken:
         return f"There is, or was, a kitchen named {slug!r}. Choose another name."

@@ -58,6 +58,6 @@ def _check_value(name: str, value: Any) -> None:
         )
 
 
-def policy_of(given: Mapping[str, Any], *, production: bool) -> Policy:
-    """Return the policy of a kitchen: what it has set, the rest as its tier has it."""
-    return Policy.from_dict(given, PRODUCTION if production else SANDBOX)
+def policy_of(given: Mapping[str, Any], *, guarded: bool) -> Policy:
+    """Return the policy of a kitchen: what it has set, the rest as its tier has it: canaries as production."""
+    return Policy.from_dict(given, PRODUCTION if guarded else SANDBOX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -45,9 +46,13 @@ MAY: Mapping[str, str] = {
     "audit.see": "operator",
 }
 
-CANDIDATE = "candidate-"  # how the names of hidden kitchens begin; nobody may name another kitchen so
-# What people may do in a candidate beside looking: its data is what a merge publishes, so the hub alone writes there.
-IN_CANDIDATES = frozenset({"run.cancel"})
+# In these tiers runs and values ask for the role they ask for in production: what is in them came by promotion.
+GUARDED_TIERS = frozenset({"production", "canary"})
+# How the names of kitchens begin that the hub makes for a merge request; nobody may name another kitchen so.
+OF_REQUESTS = re.compile(r"(candidate)-|(canary)-\d+-")
+# What people may do in such a kitchen beside looking: a merge publishes what is in its candidate, and its canary opens
+# a gate, so the hub alone writes there.
+IN_THOSE_OF_REQUESTS = frozenset({"run.cancel"})
 
 # Scopes of an API token -> the things it may be used for. A token never does more than its person may.
 SCOPES: Mapping[str, frozenset[str]] = {
@@ -117,7 +122,7 @@ class Actor:
             )
         if self._hands_off(what, kitchen):
             raise NotAllowedError(
-                f"{kitchen} is a candidate: the hub builds it, and what is in it is what will be merged.",
+                _HANDS_OFF[kind_of_request(kitchen)].format(kitchen),
                 remedy="Change the kitchen it comes from, and build the candidate once more.",
             )
         if not self._has_role(what, kitchen):
@@ -140,9 +145,9 @@ class Actor:
 
     def _hands_off(self, what: str, kitchen: str) -> bool:
         """Say whether it is for the hub alone to do this in that kitchen."""
-        if self.of_hub or not kitchen.startswith(CANDIDATE):
+        if self.of_hub or not kind_of_request(kitchen):
             return False
-        return MAY[what] != "viewer" and what not in IN_CANDIDATES
+        return MAY[what] != "viewer" and what not in IN_THOSE_OF_REQUESTS
 
     def _has_role(self, what: str, kitchen: str) -> bool:
         role = self.role_in(kitchen)
@@ -150,6 +155,24 @@ class Actor:
 
     def _has_scope(self, what: str) -> bool:
         return self.scopes is None or any(what in SCOPES.get(scope, ()) for scope in self.scopes)
+
+
+_HANDS_OFF = {
+    "candidate": "{} is a candidate: the hub builds it, and what is in it is what will be merged.",
+    "canary": "{} is the canary of a merge request: the hub runs it, and its green runs let the request be merged.",
+}
+
+
+def kind_of_request(kitchen: str) -> str:
+    """Return what a kitchen is to a merge request by its name: candidate, canary, or "" where it is no such kitchen."""
+    found = OF_REQUESTS.match(kitchen)
+    return (found[1] or found[2]) if found else ""
+
+
+def right_in(what: str, tier: str) -> str:
+    """Return the key of MAY that counts for `what` in a kitchen of this tier: production and canaries ask for more."""
+    guarded = f"{what}.production"
+    return guarded if tier in GUARDED_TIERS and guarded in MAY else what
 
 
 NOBODY = Actor(person_id=None, name="Nobody", role="")  # who is not signed in

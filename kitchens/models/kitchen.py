@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.urls import reverse
 
-from kitchens.core.roles import ROLES
+from kitchens.core.roles import GUARDED_TIERS, ROLES, right_in
 from kitchens.models.domain import Dataset
 from kitchens.models.people import Person
 
@@ -85,6 +85,21 @@ class Kitchen(models.Model):
     @property
     def is_production(self) -> bool:
         return self.tier == "production"
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether it asks of people what production asks: a canary runs what was promoted into it."""
+        return self.tier in GUARDED_TIERS
+
+    @property
+    def merges_only(self) -> str:
+        """Say why it takes no edit, push or override, as a sentence; "" where it does."""
+        why = "protected" if self.protected else "a canary" if self.tier == "canary" else ""
+        return f"{self} is {why}: it changes by merges only." if why else ""
+
+    def right(self, what: str) -> str:
+        """Return what counts in the table of roles for doing `what` here."""
+        return right_in(what, self.tier)
 
     @property
     def is_candidate(self) -> bool:

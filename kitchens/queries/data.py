@@ -55,7 +55,8 @@ def resolve(
 ) -> dict[str, Version]:
     """Return the version each dataset has in the kitchen; datasets that have none there are left out.
 
-    What the kitchen has not written it reads from its parent at the pinned revision, and so on upwards. With `at`
+    What the kitchen has not written it reads from its parent at the pinned revision, and so on upwards; of a dataset
+    that it was given a copy of (masked, a sample, without rows) it reads its own or nothing. With `at`
     the kitchen is read as it was then; without it as it is now, and one of tier canary reads its parent's newest.
     Costs at most two queries a level and one for the snapshots.
     """
@@ -84,6 +85,11 @@ def resolve_ids(
             break
         for name, snapshot_id in _written(revision, missing):
             found.setdefault(name, snapshot_id or None)
+        for (
+            name
+        ) in revision.kitchen.data_choices:  # its own, or nothing: what was masked is never read through
+            if wanted is None or name in wanted:
+                found.setdefault(name, None)
     return found
 
 
@@ -91,12 +97,14 @@ def lineage(kitchen: Kitchen, at: Revision | None = None) -> Iterator[Revision]:
     """Yield the revisions to read from: the kitchen's own, then its parents' up to production. One query each."""
     revision: Revision | None = at or newest(kitchen)
     live = at is None and kitchen.tier == "canary"
+    if at is not None and at.kitchen_id == kitchen.pk:
+        at.kitchen = kitchen
     while revision is not None:
         yield revision
         if live and revision.kitchen_id == kitchen.pk and kitchen.parent_id:
             revision = newest(Kitchen.objects.get(pk=kitchen.parent_id))
         elif revision.parent_revision_id:
-            revision = Revision.objects.get(pk=revision.parent_revision_id)
+            revision = Revision.objects.select_related("kitchen").get(pk=revision.parent_revision_id)
         else:
             revision = None
 

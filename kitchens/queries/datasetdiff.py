@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from hub.common.errors import InvalidError, MissingError, UnavailableError
 from kitchens.core import words
 from kitchens.core.datadiff import ColumnRow, likely_keys, masked_row, side_by_side
+from kitchens.core.roles import Actor
 from kitchens.core.stores import apart
 from kitchens.core.stores.base import Column, Diff, StoreError, Version
 from kitchens.core.stores.profiles import Profile, added_up
@@ -16,6 +17,7 @@ from kitchens.ports import ports
 from kitchens.queries.data import newest, open_kitchen_store, store_address, version_of
 from kitchens.queries.datadiff import Against, DatasetChange, Pair, columns_of, described
 from kitchens.queries.manifests import Place, digests
+from kitchens.queries.provision import personal_columns
 
 NUMBERS_SECONDS, ROWS_SECONDS = 20.0, 30.0
 MOST_ROWS = 5_000_000  # of parts that only one side has: more are not joined here
@@ -81,6 +83,17 @@ def dataset_diff(kitchen: Kitchen, dataset: str, against: Against = "fork") -> D
     return DatasetDiff(
         kitchen, target, pinned, against, dataset, change, same, len(old & new), len(old ^ new)
     )
+
+
+def shows_values(diff: DatasetDiff, by: Actor) -> bool:
+    """Say whether rows and values of both sides may be shown: not where the kitchen has the dataset masked.
+
+    A look into git for a sample, which may be of personal columns.
+    """
+    name = diff.dataset
+    choice = diff.kitchen.data_choices.get(name, "")
+    hidden = choice == "masked" or (choice == "sample" and name in personal_columns(diff.pinned.commit))
+    return not hidden and all(by.may("data.sample", side.slug) for side in (diff.kitchen, diff.target))
 
 
 def _parts(snapshot: Snapshot | None) -> set[str]:

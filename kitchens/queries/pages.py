@@ -99,7 +99,7 @@ def kitchen_page(slug: str, now: datetime, by: Actor, kitchen: Kitchen | None = 
         children=list(kitchens("ready").filter(parent=kitchen)[:CHILDREN]),
         last_run=last_run,
         cost=_cost(kitchen) if kitchen.parent else None,
-        policy=policy_of(kitchen.policy, production=kitchen.is_production),
+        policy=policy_of(kitchen.policy, guarded=kitchen.is_guarded),
         end=end_of_life(kitchen, now),
     )
 

@@ -6,6 +6,7 @@ the hub) see more of it than its name and owner. Whoever asks is known from kitc
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
@@ -13,7 +14,7 @@ from django.db.models import Model, QuerySet
 from hub.common.errors import NotAllowedError
 from kitchens.core.asking import asker
 from kitchens.core.roles import Actor
-from kitchens.models import Kitchen
+from kitchens.models import Kitchen, Person
 
 Row = TypeVar("Row", bound=Model)
 
@@ -37,6 +38,22 @@ def see(kitchen: Kitchen, by: Actor | None = None) -> Kitchen:
         if kitchen.owner
         else "Ask an admin to add you.",
     )
+
+
+def check_let_in(parent: Kitchen | None, usernames: Iterable[str], by: Actor) -> None:
+    """NotAllowedError where these people would see a closed parent through a kitchen made of it, as strangers to it.
+
+    Whoever may change the people of the parent may let them in. One query where the parent is closed.
+    """
+    if parent is None or not parent.closed or by.may("member.change", parent.slug):
+        return
+    rows = Person.objects.filter(username__in=list(usernames)).exclude(role="admin")
+    strangers = rows.exclude(memberships__kitchen=parent).exclude(pk=parent.owner_id or 0)
+    if first := strangers.order_by("pk").first():
+        raise NotAllowedError(
+            f"{first} does not see into {parent}, which is closed, and would see its data here.",
+            remedy=f"Ask the owner of {parent} to add them there, or to add them here.",
+        )
 
 
 def closed_to(by: Actor | None = None) -> frozenset[int]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kitchens.actions import members as actions
+from kitchens.actions.policy import asked_in
 from kitchens.core.policies import Policy, policy_of
 from kitchens.forms import MemberForm, PolicyForm
 from kitchens.models import Kitchen
@@ -74,7 +75,7 @@ def kitchen_policy(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _policy(kitchen: Kitchen) -> Policy:
-    return policy_of(kitchen.policy, production=kitchen.is_production)
+    return policy_of(kitchen.policy, guarded=kitchen.is_guarded)
 
 
 def _page(
@@ -86,7 +87,7 @@ def _page(
         "part": "people",
         "form": form,
         "policy": policy,
-        "may_policy": actor.may("policy.change", kitchen.slug),
+        "may_policy": all(actor.may("policy.change", where) for where in asked_in(kitchen)),
         "policy_now": _policy(kitchen),
         "switch_to": "/kitchens/",
     }

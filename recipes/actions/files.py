@@ -195,9 +195,9 @@ def check_open(kitchen: Kitchen) -> None:
     if kitchen.state != "ready":
         closed = "retired" if kitchen.state in ("retired", "gone") else "not ready yet"
         raise ConflictError(f"The kitchen {kitchen.slug} is {closed}.", remedy="Make a new one.")
-    if kitchen.protected:
+    if kitchen.merges_only:
         raise ConflictError(
-            f"The kitchen {kitchen.slug} is protected: it changes by merges only.",
+            kitchen.merges_only,
             remedy="Make a kitchen of it, change the recipe there, and merge.",
         )
 

@@ -149,8 +149,8 @@ def closed(kitchen: Kitchen, by: Actor) -> str:
             if retired
             else f"{kitchen} is not ready yet."
         )
-    if kitchen.protected:
-        return f"{kitchen} is protected: it changes by merges only. Make a kitchen of it and edit there."
+    if kitchen.merges_only:
+        return f"{kitchen.merges_only} Make a kitchen of it and edit there."
     return (
         "" if by.may("recipe.change", kitchen.slug) else "Your role does not allow changes to recipes here."
     )

@@ -28,7 +28,7 @@ def _facts(spec: RecipeSpec) -> RecipeFacts:
         name=spec.name,
         description=spec.description,
         values=tuple(
-            ValueFacts(path, value.name, value.type, value.default, value.description)
+            ValueFacts(path, value.name, value.type, value.default, value.description, value.protected)
             for value in spec.values.values()
         ),
         ingredients=tuple(

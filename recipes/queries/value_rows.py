@@ -164,8 +164,8 @@ class Rows:
         return ""
 
     def _locked(self, declared: DeclaredValue) -> str:
-        if self.kitchen.protected:
-            return f"{self.kitchen} is protected: it changes by merges only."
+        if self.kitchen.merges_only:
+            return self.kitchen.merges_only
         if declared.protected and not self.by_operator:
             return "The recipe protects it: only an operator of the hub overrides it."
         return ""

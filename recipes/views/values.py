@@ -35,13 +35,13 @@ def kitchen_values(request: HttpRequest, slug: str) -> HttpResponse:
         differing=asked["only"] == "differs",
         by_operator=actor.may("override.protected"),
     )
-    what = "override.change.production" if kitchen.is_production else "override.change"
+    what = kitchen.right("override.change")
     context = {
         "kitchen": kitchen,
         "part": "values",
         "page": page,
         "rows": forms_of(page.rows, form),
-        "may_change": actor.may(what, slug) and kitchen.state == "ready" and not kitchen.protected,
+        "may_change": actor.may(what, slug) and kitchen.state == "ready" and not kitchen.merges_only,
         "may_propose": actor.may("recipe.change", slug),
         "switch_to": "/kitchens/",
     }

@@ -161,13 +161,19 @@ def _hidden_kitchen(request: MergeRequest, now: datetime) -> Kitchen:
         closed=request.source.closed or target.closed,
     )
     if request.source.closed:
-        _let_in_people_of(request.source, kitchen, now)
+        _let_in_people_of(request.source, target, kitchen, now)
     return kitchen
 
 
-def _let_in_people_of(source: Kitchen, candidate: Kitchen, now: datetime) -> None:
-    """Let those, and only those, who see the closed source see what is made of it. Two queries."""
-    people = set(source.memberships.values_list("person", flat=True)) | {source.owner_id}
+def _people(kitchen: Kitchen) -> set[int | None]:
+    return set(kitchen.memberships.values_list("person", flat=True)) | {kitchen.owner_id}
+
+
+def _let_in_people_of(source: Kitchen, target: Kitchen, candidate: Kitchen, now: datetime) -> None:
+    """Let those, and only those, who see the closed source see what is made of it. Three queries at most."""
+    people = _people(source)
+    if target.closed:  # its rows are in the candidate too
+        people &= _people(target)
     Membership.objects.bulk_create(
         Membership(kitchen=candidate, person_id=person, role="viewer", since=now)
         for person in sorted(people - {None, candidate.owner_id})

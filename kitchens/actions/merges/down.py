@@ -12,6 +12,7 @@ from hub.common.errors import ConflictError, InvalidError
 from kitchens.actions import audit, revisions
 from kitchens.actions.branches import heal_branch
 from kitchens.actions.kitchens import author_of
+from kitchens.actions.merges.holding import hold_back
 from kitchens.actions.merges.requests import hold, tell
 from kitchens.core.crash import crash_point
 from kitchens.core.git import MeshRepository
@@ -68,6 +69,7 @@ def bring_down(
     ports.index(commit, now=now)
     crash_point("merge.before")
     with transaction.atomic():
+        held = hold_back(kitchen, seen.target.parent_revision, seen.source)
         revision = revisions.append(
             kitchen,
             cause="merge",
@@ -76,7 +78,7 @@ def bring_down(
             commit=commit,
             parent_revision=seen.source,
             expected_head=seen.target.number,
-            note=f"Took in {seen.source}",
+            note=f"Took in {seen.source}" + (f"; personal, and not copied: {listed(held)}" if held else ""),
         )
         ports.follow(kitchen.pk, now=now)
         if request is not None:

@@ -16,6 +16,7 @@ from hub.common.errors import ConflictError
 from kitchens.actions import audit, changes, revisions
 from kitchens.actions.branches import heal_branch
 from kitchens.actions.merges.down import bring_down
+from kitchens.actions.merges.holding import hold_back
 from kitchens.actions.merges.leftovers import retire_candidate
 from kitchens.actions.merges.looking import refresh
 from kitchens.actions.merges.requests import hold, tell
@@ -24,7 +25,7 @@ from kitchens.core.gates import Gate, gates
 from kitchens.core.git import MeshRepository
 from kitchens.core.impact import Impact
 from kitchens.core.roles import THE_HUB, Actor
-from kitchens.models import MergeRequest, Revision
+from kitchens.models import Dataset, MergeRequest, Revision
 from kitchens.ports import ports
 from kitchens.queries.data import newest, own_ids
 from kitchens.queries.merges.facts import facts_of, latest_approvals
@@ -147,7 +148,10 @@ def _mirror(
 
     Its own versions of what the candidate built are dropped: the parent's are the same code on the parent's data.
     """
-    kept = {dataset: snapshot for dataset, snapshot in own_ids(seen.source).items() if dataset not in brought}
+    hold_back(request.source, seen.source.parent_revision, revision)
+    held = Dataset.objects.filter(name__in=request.source.data_choices).values_list("pk", flat=True)
+    dropped = brought.difference(held)  # copies stay: masked columns do not become clear by a merge
+    kept = {dataset: snapshot for dataset, snapshot in own_ids(seen.source).items() if dataset not in dropped}
     revisions.append(
         request.source,
         cause="merge",

@@ -37,6 +37,8 @@ def open_request(
     is not in use, or a request between them is open already.
     """
     by.require("merge.open", source.slug if source.parent_id == target.pk else target.slug)
+    for kitchen in (source, target):  # whoever opens it sees the rows of both in its candidate
+        by.require("mesh.see", kitchen.slug)
     _check_pair(source, target)
     title = title.strip()[:120]
     if not title:

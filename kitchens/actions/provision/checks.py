@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,8 @@ from kitchens.core.names import secret_fault, slug_fault
 from kitchens.core.provision import TEMPLATES, Choices
 from kitchens.core.provision.choices import LARGEST_SAMPLE
 from kitchens.core.provision.plan import Agreed
+from kitchens.core.provision.recipes import ValueFacts
+from kitchens.core.roles import Actor, kind_of_request
 from kitchens.models import Kitchen, Person
 from kitchens.models.kitchen import DATA_CHOICES
 from kitchens.queries.kitchens import get_kitchen
@@ -21,9 +23,9 @@ ROLES_GIVEN = ("viewer", "developer", "operator")  # an admin is one in the whol
 MOST_NODES, LONGEST_RUN = 1000, 7 * 86400
 
 
-def check_name(name: str) -> None:
+def check_name(name: str, *, by_hub: bool = False) -> None:
     """InvalidError at `name` where it is none for a new kitchen. One query."""
-    if fault := slug_fault(name, taken_slugs([name])):
+    if fault := slug_fault(name, taken_slugs([name]), by_hub=by_hub):
         raise InvalidError(fault, field="name")
 
 
@@ -48,9 +50,11 @@ def check_parent(choices: Choices) -> Kitchen:
 
 def check_open(parent: Kitchen) -> None:
     """ConflictError where nothing can stand on the parent."""
-    if parent.state != "ready" or parent.is_candidate:
+    of_request = kind_of_request(parent.slug)
+    if parent.state != "ready" or of_request:
+        state = f"the {of_request} of a merge request" if of_request else parent.state
         raise ConflictError(
-            f"{parent.slug} is {'hidden' if parent.is_candidate else parent.state}; nothing can stand on it.",
+            f"{parent.slug} is {state}; nothing can stand on it.",
             remedy="Choose another parent.",
             field="parent",
         )
@@ -117,8 +121,11 @@ def _check_members(members: Mapping[str, str]) -> None:
             raise InvalidError(f"There is no person {unknown[0][:60]!r} who can sign in.", field="members")
 
 
-def check_recipes(choices: Choices, commit: str) -> None:
-    """InvalidError for values that no recipe reads, and for ingredients that there are not. Asks the app of recipes."""
+def check_recipes(choices: Choices, commit: str, by: Actor) -> None:
+    """InvalidError for values that no recipe reads or that are not for `by` to set, and for ingredients there are not.
+
+    Asks the app of recipes.
+    """
     if not choices.overrides and not choices.ingredients:
         return
     recipes = recipes_of(commit)
@@ -129,6 +136,18 @@ def check_recipes(choices: Choices, commit: str) -> None:
     if unknown := sorted(choices.ingredients.keys() - offered):
         said = f"No recipe offers an ingredient {unknown[0][:120]!r} for the making of kitchens."
         raise InvalidError(said, remedy="It says `provisions: true` in its recipe.", field="ingredients")
+    if not by.may("override.protected"):
+        _check_protected(choices, [value for recipe in recipes for value in recipe.values if value.protected])
+
+
+def _check_protected(choices: Choices, values: Iterable[ValueFacts]) -> None:
+    for value in values:
+        said = f"{value.recipe} protects {value.name}: only an operator of the hub sets it."
+        if value.name in choices.overrides:
+            raise InvalidError(said, field="overrides")
+        for key, given in choices.ingredients.items():
+            if value.name in given and key.rpartition("/")[0] == value.recipe:
+                raise InvalidError(said, field="ingredients")
 
 
 def read_token(token: str) -> Agreed:

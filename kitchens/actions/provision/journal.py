@@ -141,7 +141,10 @@ def _claim(
     facts = {"owner": owner, "lease_until": real + LEASE, "details": step.details}
     if not row.update(state=state, started_at=Coalesce("started_at", now), **facts):
         return None
-    by = Actor(provision.by_id, provision.plan["actor"], "admin", via=provision.plan["via"])
+    plan = provision.plan
+    by = Actor(
+        provision.by_id, plan["actor"], "admin", via=plan["via"], of_hub=True
+    )  # who may is asked before
     beat = partial(_beat, step.pk, provision.pk, owner, state)
     return Work(provision.kitchen, provision, step, by, now, clock, beat)
 

@@ -25,7 +25,7 @@ from kitchens.queries.provision import (
     personal_columns,
     revision_of,
 )
-from kitchens.queries.seeing import see
+from kitchens.queries.seeing import check_let_in, see
 
 # Seconds a step takes where none like it was done yet.
 USUAL = {"ingredient": 10.0, "copy": 2.0}
@@ -50,13 +50,14 @@ def plan_kitchen(choices: Choices, *, by: Actor, now: datetime) -> Plan:
     the size of the mesh, and a look into git.
     """
     by.require("kitchen.create")
-    checks.check_name(choices.name)
+    checks.check_name(choices.name, by_hub=by.of_hub)
     parent = see(checks.check_parent(choices), by)
     ends_on = checks.check_end(choices, now)
     checks.check_rest(choices)
+    check_let_in(parent, choices.members, by)
     ground = _ground(parent, choices)
     copies = tuple(_copies(choices, ground))
-    checks.check_recipes(choices, ground.pinned.commit)
+    checks.check_recipes(choices, ground.pinned.commit, by)
     judged = Facts(
         choices=choices,
         personal=_shown(choices, ground),

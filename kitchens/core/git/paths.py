@@ -13,6 +13,8 @@ NAME_LIMIT = 100
 BRANCH = re.compile(r"main|kitchens/[a-z0-9][a-z0-9_-]{0,59}")
 # What Windows and macOS would take for `.git`: git refuses these names too.
 GIT_ALIASES = frozenset({".git", "git~1"})
+# Scripts with letters that look like Latin ones: a name of both may pass for another name.
+LOOK_ALIKES = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"})
 WINDOWS_FORBIDDEN = frozenset('<>:"|?*\\')
 
 
@@ -59,6 +61,9 @@ def _name_trouble(name: str) -> str:
         return "names git's own folder"
     if WINDOWS_FORBIDDEN & set(name):
         return "holds a character that not every system can store"
+    scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in name if letter.isalpha()}
+    if "LATIN" in scripts and scripts & LOOK_ALIKES:
+        return "mixes letters of scripts that look alike"
     if name != name.strip() or name.endswith("."):
         return "holds a part that starts or ends with a blank, or ends with a dot"
     return f"holds a part longer than {NAME_LIMIT} characters" if len(name) > NAME_LIMIT else ""

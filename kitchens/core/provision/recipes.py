@@ -15,6 +15,7 @@ class ValueFacts:
     type: str
     default: Any = None
     description: str = ""
+    protected: bool = False  # only an operator of the hub sets it
 
 
 @dataclass(frozen=True)

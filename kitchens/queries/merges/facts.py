@@ -23,7 +23,7 @@ WRITING = ("commit", "rollback", "override")  # causes of revisions that make so
 
 def policy(kitchen: Kitchen) -> Policy:
     """Return what a kitchen asks of merges into it. No query."""
-    return policy_of(kitchen.policy, production=kitchen.is_production)
+    return policy_of(kitchen.policy, guarded=kitchen.is_guarded)
 
 
 def facts_of(request: MergeRequest, seen: Look, impact: Impact) -> Facts:

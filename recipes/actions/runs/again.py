@@ -118,7 +118,7 @@ def retry_node(run: OrderRun, node: str, *, by: Actor, now: datetime) -> OrderRu
 
 def _require(run: OrderRun, by: Actor) -> None:
     by.require("run.resume", run.kitchen.slug)
-    by.require("order.place.production" if run.kitchen.is_production else "order.place", run.kitchen.slug)
+    by.require(run.kitchen.right("order.place"), run.kitchen.slug)
 
 
 def _check_resumable(run: OrderRun) -> None:

@@ -62,7 +62,7 @@ def place_order(
     values do not fit; ConflictError: the key was used for something else, or the kitchen is retired.
     A schedule has one order, with one run for each slot: a second call for a slot returns the run there is.
     """
-    by.require("order.place.production" if kitchen.is_production else "order.place", kitchen.slug)
+    by.require(kitchen.right("order.place"), kitchen.slug)
     if kitchen.state != "ready" and came_by != FOR_PROVISION:
         raise ConflictError(f"The kitchen {kitchen.slug} is {kitchen.state}.", remedy="Order it elsewhere.")
     request = Request(

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from hub.common.errors import ConflictError, NotAllowedError
+from hub.common.errors import ConflictError, InvalidError, NotAllowedError
+from kitchens.actions import provision
 from kitchens.actions.kitchens import create_kitchen
 from kitchens.actions.members import set_member
 from kitchens.actions.overrides import OverrideFaults, change_overrides
+from kitchens.core.provision import Choices
 from kitchens.core.roles import THE_HUB
 from kitchens.models import AuditEntry, Kitchen, Person
 from kitchens.queries.data import newest
@@ -213,3 +215,12 @@ def test_of_two_at_once_nothing_is_lost(mesh, sandbox):
 
     assert newest(sandbox).overrides == {"least": 20, "flights/daily:least": 20}
     assert newest(sandbox).number == 3
+
+
+def test_nor_does_a_developer_set_a_protected_value_by_making_a_kitchen_with_it(mesh):
+    developer, operator = (mesh.person(name, name) for name in ("developer", "operator"))
+    choices = Choices(name="mine", overrides={"sink": "elsewhere"})
+
+    with pytest.raises(InvalidError, match="protects sink: only an operator of the hub sets it"):
+        provision.create(choices, by=developer, now=mesh.now)
+    assert newest(provision.create(choices, by=operator, now=mesh.now)).overrides == {"sink": "elsewhere"}

@@ -137,9 +137,9 @@ def test_a_merge_down_asks_for_conflicts_only():
 
 
 def test_a_policy_is_what_is_set_and_else_what_the_tier_has():
-    assert policy_of({}, production=True) == PRODUCTION
-    assert policy_of({}, production=False) == SANDBOX
-    assert policy_of({"approvals": 2}, production=True) == replace(PRODUCTION, approvals=2)
+    assert policy_of({}, guarded=True) == PRODUCTION
+    assert policy_of({}, guarded=False) == SANDBOX
+    assert policy_of({"approvals": 2}, guarded=True) == replace(PRODUCTION, approvals=2)
     assert Policy.from_dict(PRODUCTION.as_dict()) == PRODUCTION
 
 

@@ -98,6 +98,7 @@ def test_deleting_what_is_not_there_is_refused(mesh):
         "", "/etc/passwd", "../x", "a/../x", "a//b", "./a", "a/.", ".git/config", "a/.GIT/hooks/x", ".git./x", ".git /x",
         "GIT~1/x", "a\\b", "a\nb", "a\x00b", "a\x7fb", "con:stream", "a/" + "x" * 101, "x/" * 130, "a ", "a.", " a",
         "a\u200db", "\ud800", "e\u0301.txt", ".g\u200cit/x",
+        "d\u043emains/sales/x", "a/recipe.y\u0430ml", "a/\u03bfne.sql",
     ],
 )  # fmt: skip
 def test_a_path_that_could_mean_something_else_is_refused(mesh, path):

@@ -76,8 +76,11 @@ def test_enough_green_runs_let_the_promotion_go_on_by_itself(ran: ThreeDomains) 
 
 
 def test_a_red_run_stops_it_and_says_why(ran: ThreeDomains) -> None:
-    request = candidate_of(ran, TENTH)
-    ran.commit({"domains/sales/recipes/orders/orders.sql": TENTH + " WHERE number > 3"}, request.canary)
+    day = "day: {type: date, default: '{{ yesterday }}'}"
+    recipe = ran.read("sales/orders", "recipe.yaml").replace('day: {type: date, default: "2026-03-09"}', day)
+    ran.save("sales/orders", {"recipe.yaml": recipe})
+    request = candidate_of(ran, TENTH + " WHERE day < DATE '2026-03-10'")
+    assert request.canary_state == "running"
 
     next_day(ran, 11)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.common.errors import MissingError
+from hub.common.errors import InvalidError, MissingError
 from kitchens.actions import expiry, provision
 from kitchens.actions.retire import restore_kitchen, retire_kitchen
 from kitchens.core.provision import Choices
@@ -191,3 +191,13 @@ def test_only_what_provisions_is_offered(mesh: SmallMesh) -> None:
 
     assert [(one.key, one.rollback) for one in facts.ingredients] == [(KEY, "no queue")]
     assert [(value.name, value.type, value.default) for value in facts.values] == [("size", "integer", 1)]
+
+
+def test_a_developer_gives_an_ingredient_no_value_that_its_recipe_protects(mesh: SmallMesh) -> None:
+    files = recipe()
+    files["recipe.yaml"] = files["recipe.yaml"].replace("default: 1}", "default: 1, protected: true}")
+    mesh.write("infra", files)
+
+    with pytest.raises(InvalidError, match="flights/infra protects size"):
+        provision.create(CHOICES, by=mesh.person("dev", "developer"), now=mesh.now)
+    assert provision.create(CHOICES, by=mesh.person("op", "operator"), now=mesh.now).state == "provisioning"

@@ -130,6 +130,14 @@ def test_a_protected_kitchen_takes_no_push(mesh, clone):
     refused(mine.push(), "is protected: it changes by merges only", mesh, 2)
 
 
+def test_a_canary_takes_no_push(sandbox, clone):
+    Kitchen.objects.filter(pk=sandbox.pk).update(tier="canary")
+    mine = clone()
+    mine.commit(BETTER)
+
+    refused(mine.push(), "is a canary: it changes by merges only", sandbox, 1)
+
+
 def test_a_retired_kitchen_takes_no_push(sandbox, clone):
     mine = clone()
     retire_kitchen(sandbox, by=THE_HUB, now=timezone.now())

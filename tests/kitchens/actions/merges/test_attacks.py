@@ -12,7 +12,7 @@ from kitchens.core.asking import asked_by
 from kitchens.core.merging import Resolution
 from kitchens.core.names import slug_fault
 from kitchens.core.provision.choices import Choices
-from kitchens.core.roles import IN_CANDIDATES, MAY, THE_HUB
+from kitchens.core.roles import IN_THOSE_OF_REQUESTS, MAY, THE_HUB
 from kitchens.models import Kitchen
 from kitchens.queries import wizard
 from kitchens.queries.data import newest
@@ -82,7 +82,7 @@ def test_nobody_changes_a_candidate_whose_data_is_what_a_merge_publishes(candida
 def test_not_even_an_admin_does_more_in_a_candidate_than_look(candidate, what):
     admin = person("root", "admin").actor()
 
-    assert admin.may(what, candidate.slug) == (MAY[what] == "viewer" or what in IN_CANDIDATES)
+    assert admin.may(what, candidate.slug) == (MAY[what] == "viewer" or what in IN_THOSE_OF_REQUESTS)
     assert THE_HUB.may(what, candidate.slug)
 
 

@@ -116,8 +116,14 @@ def run(context):
         line.connect(context.values['socket'])
         return True
     attempt('fork_server', fork_server)
-    attempt('climbs', lambda: [os.listdir(f'/proc/self/fd/{n}/' + '../' * up)
-        for n in os.listdir('/proc/self/fd') for up in (1, 2, 3) if 'room-' in os.readlink(f'/proc/self/fd/{n}')])
+    held = [n for n in os.listdir('/proc/self/fd') if os.path.isdir(f'/proc/self/fd/{n}')]
+    rooms = [n for n in held if '/room-' in os.readlink(f'/proc/self/fd/{n}')]
+    context.measure('rooms', len(rooms))
+    for n in rooms:
+        attempt(f'room_{n}', lambda: context.measure('inside', len(os.listdir(f'/proc/self/fd/{n}'))))
+        for up in (1, 2, 3, 4):
+            attempt(f'climbs_{n}_{up}', lambda: os.listdir(f'/proc/self/fd/{n}/' + '../' * up) or True)
+            attempt(f'opens_{n}_{up}', lambda: os.open('../' * up, os.O_RDONLY, dir_fd=int(n)) or True)
     attempt('environment', lambda: [name for name in os.environ if 'HUB' in name or 'SETTING' in name])
 """
 
@@ -142,6 +148,8 @@ def test_hostile_python_reads_writes_and_ends_nothing_of_the_hub(run, server, ma
     found = tried(run(make_job("python", HOSTILE, values=typed, **facts)))
 
     assert len(found) > 60
+    assert found.pop("rooms") == 1  # the one way in that it is given, and it leads no further
+    assert found.pop("inside") > 0
     assert {name: number for name, number in found.items() if number} == {}
     assert [part.read_bytes() for part in parts] == before
 
@@ -196,39 +204,72 @@ def owner(process: Path) -> str:
     return "" if facts["Name"] == "hub-spare" else facts["Uid"].split()[0]
 
 
-def test_nodes_at_the_same_time_cannot_reach_each_other_where_each_has_a_user_of_its_own(
-    run, make_job, facts, tmp_path
-):
-    if "-" not in os.environ[users.SETTING]:
-        return  # said so on the page: nodes share this user
-    victim = "import os, time\ndef run(context):\n    open('mine', 'w').write('x')\n    time.sleep(3)"
-    attacker = """
+VICTIM = """
 import os, pathlib, time
 def run(context):
-    own, found = os.getpid(), 0
-    time.sleep(1)
-    for other in pathlib.Path(context.folder).parent.glob('node-*'):
-        found += 1
-    context.measure('seen', found)
-    for pid in filter(str.isdigit, os.listdir('/proc')):
-        if int(pid) == own or open(f'/proc/{pid}/comm').read() != 'hub-node\\n':
-            continue
-        context.measure('tried', 1)
-        for deed in (lambda: os.kill(int(pid), 9), lambda: open(f'/proc/{pid}/mem'), lambda: os.listdir(f'/proc/{pid}/cwd'),
-                     lambda: os.listdir(f'{context.folder.parent}/node-{pid}')):
-            try:
-                deed()
-                context.measure('reached', 1)
-            except OSError:
-                pass
+    pathlib.Path('mine').write_text('mine alone')
+    meet = pathlib.Path(context.values['meet'])
+    (meet / 'told').write_text(f'{os.getpid()}\\n{os.getcwd()}')
+    (meet / 'told').chmod(0o644)
+    (meet / 'told').rename(meet / 'victim')
+    for _ in range(400):
+        if (meet / 'done').exists():
+            return
+        time.sleep(0.05)
 """
-    jobs = [make_job("python", victim, **facts), make_job("python", attacker, **facts)]
+ATTACKER = """
+import ctypes, os, pathlib, time
+def run(context):
+    meet = pathlib.Path(context.values['meet'])
+    for _ in range(400):
+        if (meet / 'victim').exists():
+            break
+        time.sleep(0.05)
+    pid, folder = (meet / 'victim').read_text().split()
+    context.measure('found', open(f'/proc/{pid}/comm').read() == 'hub-node\\n' and int(pid) != os.getpid())
+    deeds = {
+        'file': lambda: open(f'{folder}/mine').read(),
+        'folder': lambda: os.listdir(folder),
+        'cwd': lambda: os.listdir(f'/proc/{pid}/cwd'),
+        'environ': lambda: open(f'/proc/{pid}/environ', 'rb').read(),
+        'memory': lambda: open(f'/proc/{pid}/mem', 'rb'),
+        'signal': lambda: os.kill(int(pid), 0),
+        'end': lambda: os.kill(int(pid), 9),
+    }
+    for name, deed in deeds.items():
+        try:
+            deed()
+            context.measure(name, 1)
+        except OSError:
+            context.measure(name, 0)
+    (meet / 'done').touch()
+"""
+
+
+@pytest.fixture
+def meet() -> Iterator[Path]:
+    """A folder that nodes of all users may write in."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o1777)
+        yield Path(folder)
+
+
+def test_nodes_at_the_same_time_reach_each_other_only_where_they_share_a_user(run, make_job, facts, meet):
+    values = {"meet": {"type": "text", "value": str(meet)}}
+    jobs = [make_job("python", code, values=values, **facts) for code in (VICTIM, ATTACKER)]
     jobs = [job.model_copy(update={"attempt": f"7-8-{n}"}) for n, job in enumerate(jobs)]
     with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(run, jobs)
+        victim, attacker = pool.map(run, jobs)
 
-    assert first.ok, first.reason
-    assert "reached" not in tried(second)
+    reached = tried(attacker)
+    assert reached.pop("found") == 1
+    assert len(reached) == 7
+    if "-" in os.environ[users.SETTING]:
+        assert victim.ok, victim.reason
+        assert not any(reached.values()), reached
+    else:  # the page says so: they are kept from the hub, not from each other
+        assert reached["file"] == reached["end"] == 1
+        assert victim.exit_code == -signal.SIGKILL
 
 
 def test_the_memory_of_a_process_holds_no_secret_of_another_node(run, make_job, facts):
