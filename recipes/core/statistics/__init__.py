@@ -1,0 +1,5 @@
+"""Statistical process control for tests: control charts, frozen baselines, power, back-tests (docs/control-charts.md).
+
+Judging needs plain Python only. What trains, solves or simulates loads numpy and scipy: import those modules
+(`training`, `run_lengths`, `limits`, `backtest`) in node processes, commands and tests, never in the web process.
+"""

@@ -1,0 +1,103 @@
+"""Models of the centre: each learns from a stretch of a series where the next points are to be expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recipes.core.statistics.days import Types
+
+Floats = NDArray[np.float64]
+Names = NDArray[np.str_]
+LEVEL = 14  # points that the level is the median of
+SAME = 8  # points of the same type that its offset is the median of
+TREND = 28  # points that the drift is the median slope of (Theil 1950, Sen 1968)
+
+
+@dataclass(frozen=True)
+class Centre:
+    """level + drift × days since the last point + the offset of the type."""
+
+    level: float
+    drift: float = 0.0
+    offsets: Mapping[str, float] = field(default_factory=dict)
+
+    def at(self, days: Floats, last: float, types: Names) -> Floats:
+        """Return the centres at these days; NaN for a type that was never seen."""
+        base = self.level + self.drift * (days - last)
+        if not self.offsets:
+            return base
+        known, places = np.unique(types, return_inverse=True)
+        return base + np.array([self.offsets.get(str(name), np.nan) for name in known])[places]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A way to find the centre. `fit` takes days, values on the chart's scale, and the type of each point."""
+
+    name: str
+    types: Types
+    fit: Callable[[Floats, Floats, Names], Centre]
+
+
+def last_value(days: Floats, values: Floats, types: Names) -> Centre:
+    return Centre(float(values[-1]))
+
+
+def local_level(days: Floats, values: Floats, types: Names) -> Centre:
+    return Centre(float(np.median(values[-LEVEL:])))
+
+
+def local_trend(days: Floats, values: Floats, types: Names) -> Centre:
+    return _trend(days, values, {})
+
+
+def last_of_type(days: Floats, values: Floats, types: Names) -> Centre:
+    return Centre(0.0, offsets={str(name): float(values[types == name][-1]) for name in np.unique(types)})
+
+
+def typical(days: Floats, values: Floats, types: Names) -> Centre:
+    """Return the median of the last points of each type, moved to where the series stands lately."""
+    offsets = _offsets(values, types)
+    rest = values - _of(offsets, types)
+    return Centre(float(np.median(rest[-LEVEL:])), offsets=offsets)
+
+
+def typical_trend(days: Floats, values: Floats, types: Names) -> Centre:
+    offsets = _offsets(values, types)
+    return _trend(days, values - _of(offsets, types), offsets)
+
+
+MODELS = (  # the simplest first
+    Model("last value", "", last_value),
+    Model("local level", "", local_level),
+    Model("local level with trend", "", local_trend),
+    Model("typical kind of day", "kind of day", typical),
+    Model("same weekday last week", "weekday", last_of_type),
+    Model("typical hour", "hour", typical),
+    Model("typical weekday", "weekday", typical),
+    Model("typical kind of day with trend", "kind of day", typical_trend),
+    Model("typical weekday with trend", "weekday", typical_trend),
+    Model("typical hour by kind of day", "hour and kind of day", typical),
+)
+
+
+def _offsets(values: Floats, types: Names) -> dict[str, float]:
+    return {str(name): float(np.median(values[types == name][-SAME:])) for name in np.unique(types)}
+
+
+def _of(offsets: Mapping[str, float], types: Names) -> Floats:
+    known, places = np.unique(types, return_inverse=True)
+    return np.array([offsets[str(name)] for name in known])[places]
+
+
+def _trend(days: Floats, rest: Floats, offsets: Mapping[str, float]) -> Centre:
+    days, rest = days[-TREND:], rest[-TREND:]
+    first, second = np.triu_indices(len(days), 1)
+    apart = days[second] - days[first]
+    slopes = (rest[second] - rest[first])[apart > 0] / apart[apart > 0]
+    drift = float(np.median(slopes)) if slopes.size else 0.0
+    return Centre(float(np.median(rest - drift * (days - days[-1]))), drift, offsets)

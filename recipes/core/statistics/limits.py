@@ -1,0 +1,88 @@
+"""Scale and limits of single points: robust scale, t limits for a short past, tails as heavy as those that were seen."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtr, stdtrit
+
+from recipes.core.statistics.memory import CLIP
+
+Floats = NDArray[np.float64]
+TO_SIGMA = 1.4826  # MAD of normal values -> their standard deviation
+MEAN_TO_SIGMA = 1.2533  # the same for the mean absolute deviation
+EFFICIENCY = 0.367  # of the MAD against the standard deviation, for normal values (Rousseeuw & Croux 1993)
+SHORT = 100  # residuals; with more the normal limit is as good as the t limit
+TAIL_FROM = 12  # residuals from which the tail is estimated
+PRIOR_INDEX, PRIOR_POINTS = 0.3, 10  # what is held of a tail before it is seen, and how many points that counts for
+TAIL_SHARE = 10  # the outermost tenth of the residuals is the tail
+
+
+def mean_and_deviations(multiplier: float, n: int) -> float:
+    """Return the true false-alarm rate of "mean ± multiplier × SD" learnt from n normal values.
+
+    A new value less the mean, over the SD, is √(1 + 1/n) times a t with n − 1 degrees of freedom.
+    """
+    return float(2 * stdtr(n - 1, -multiplier / math.sqrt(1 + 1 / n)))
+
+
+def multiplier_of_mean(alpha: float, n: int) -> float:
+    """Return the multiplier of the SD that has the wanted false-alarm rate: the inverse of `mean_and_deviations`."""
+    return float(-stdtrit(n - 1, alpha / 2) * math.sqrt(1 + 1 / n))
+
+
+def robust_scale(residuals: Floats, floor: float = 0.0) -> float:
+    """Return 1.4826 × the median distance from 0, at least `floor`; where that median is 0, from the mean distance.
+
+    Residuals are errors of forecasts: their centre is 0, and a forecast that is always wrong the same way has to show.
+    """
+    sizes = np.abs(residuals)
+    found = TO_SIGMA * float(np.median(sizes))
+    return max(found or MEAN_TO_SIGMA * float(np.mean(sizes)), floor)
+
+
+def multiplier(scores: Floats, alpha: float, sides: int = 2) -> float:
+    """Return how many scales a single point may lie off, for one false alarm in 1/alpha.
+
+    `scores` are the standardised out-of-sample residuals. The larger of the t limit, with the degrees of freedom that
+    a MAD of so many residuals has, and the quantile that their own tail speaks of.
+    """
+    n = independent(len(scores), autocorrelation(scores))
+    plain = float(-stdtrit(max(1.0, EFFICIENCY * n) if n < SHORT else 1e9, alpha / sides))
+    return max(plain, tail_quantile(scores, alpha)) if len(scores) >= TAIL_FROM else plain
+
+
+def independent(n: int, correlation: float) -> float:
+    """Return how many independent points tell as much of the scale (Bayley & Hammersley 1946).
+
+    Only the correlation that is beyond its own standard error, 1/√n, counts.
+    """
+    square = max(0.0, correlation - 1 / math.sqrt(n)) ** 2
+    return n * (1 - square) / (1 + square)
+
+
+def tail_quantile(scores: Floats, alpha: float) -> float:
+    """Return the size that is passed with probability alpha, from the outermost tenth (Weissman 1978).
+
+    Beyond what was ever seen the tail is taken as a power law with Hill's index (1975), drawn towards that of a tail
+    a little heavier than normal as long as few points tell of it: right for heavy tails, a little wide for normal ones.
+    """
+    sizes = np.sort(np.abs(scores))
+    beyond = max(5, len(sizes) // TAIL_SHARE)
+    start = float(sizes[-beyond - 1])
+    if start <= 0:
+        return 0.0
+    seen = float(np.sum(np.log(sizes[-beyond:] / start)))
+    index = (seen + PRIOR_POINTS * PRIOR_INDEX) / (beyond + PRIOR_POINTS)
+    return start * max(1.0, beyond / (len(sizes) * alpha)) ** index
+
+
+def autocorrelation(scores: Floats) -> float:
+    """Return the lag-1 autocorrelation about 0, of clipped scores; 0 for fewer than three."""
+    if len(scores) < 3:
+        return 0.0
+    clipped = np.clip(scores, -CLIP, CLIP)
+    power = float(clipped @ clipped)
+    return float(clipped[1:] @ clipped[:-1]) / power if power else 0.0
