@@ -12,9 +12,11 @@ from sqlglot import exp
 
 from kitchens.core.stores.base import Column
 from recipes.core.checks.families import has_order
+from recipes.core.checks.history import Past
 from recipes.core.checks.tree import column, every, select, table
 from recipes.core.checks.words import listed, near
 from recipes.core.spec.model import TestSpec
+from recipes.core.statistics.baseline import Baseline
 
 Nulls = Literal["ignore", "fail", "value"]
 OnEmpty = Literal["fail", "skip", "pass", "compare"]
@@ -47,11 +49,21 @@ class CheckContext:
     files: Mapping[str, str] = field(default_factory=dict)
     evidence_rows: int = 20
     evidence_characters: int = 200
+    slot: datetime | None = None  # the moment the run is about; None: that of its clock
+    past: Mapping[str, Past] = field(default_factory=dict)  # by test, of those whose check reads history
+    spans: Mapping[str, float] = field(
+        default_factory=dict
+    )  # seconds so far: "node", "run", "slot" (since it)
 
     @property
     def moment(self) -> datetime:
         """The run's clock in UTC without a zone, as timestamps are kept in datasets."""
         return self.as_of.astimezone(UTC).replace(tzinfo=None) if self.as_of.tzinfo else self.as_of
+
+    @property
+    def moment_of_run(self) -> datetime:
+        """The place of the run in its series, with a zone: its slot, else its clock."""
+        return self.slot or (self.as_of if self.as_of.tzinfo else self.as_of.replace(tzinfo=UTC))
 
 
 Columns = Mapping[str, Column]
@@ -73,6 +85,11 @@ class Subject:
     @property
     def dataset(self) -> str:
         return self.test.dataset
+
+    @property
+    def past(self) -> Past:
+        """The past of this test; an empty one where nobody handed it in."""
+        return self.context.past.get(self.test.name, Past())
 
     def rows(self, *what: exp.Expr, also: exp.Expr | None = None, alias: str = "") -> exp.Select:
         """Return SELECT what FROM the dataset, with its row filter and a further condition."""
@@ -109,6 +126,9 @@ class Numbers:
     details: Mapping[str, Any] = field(default_factory=dict)
     outside: bool = False
     expected: str = ""
+    warns: str = ""  # what is to be watched though no bound is broken, in words
+    learning: str = ""  # why it cannot be judged by its past yet, a full sentence
+    baseline: Baseline | None = None  # learnt for this judgement, to be kept
 
 
 @dataclass(frozen=True)
@@ -130,7 +150,8 @@ Values = Mapping[str, Any]
 class Measurement:
     """How to measure one test: aggregates for the shared scan, or a statement of its own with one row.
 
-    `read` turns the row (name → value) into numbers. `evidence` is used only where the test is not green.
+    With neither, nothing is asked of the store. `read` turns the row (name → value) into numbers. `evidence` is
+    used only where the test is not green.
     """
 
     read: Callable[[Values], Numbers]
@@ -159,6 +180,7 @@ class Check:
     statements: tuple[str, ...] = ()  # parameters that are whole SELECTs
     takes_where: bool = True
     needs_dataset: bool = True
+    history: bool = False  # reads the past of the test
     limits: tuple[str, ...] = ()  # of these, warn and fail one must be there, else there is nothing to judge
     example: str = ""
     notes: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from recipes.core.checks import (
     unique,
 )
 from recipes.core.checks.base import Check
+from recipes.core.checks.past import measures, row_counts, schema_drift, spans, table_changed
 
 _ALL = (
     row_count.CHECK,
@@ -34,5 +35,13 @@ _ALL = (
     aggregate_balance.CHECK,
     row_expression.CHECK,
     sql_failing_rows.CHECK,
+    row_counts.CHANGE,
+    row_counts.ANOMALY,
+    measures.AGGREGATE,
+    measures.FRESHNESS,
+    schema_drift.CHECK,
+    table_changed.CHECK,
+    spans.DURATION,
+    spans.ARRIVAL,
 )
 CHECKS: Mapping[str, Check] = {check.name: check for check in _ALL}

@@ -27,9 +27,16 @@ class Ready:
     subject: Subject
     measurement: Measurement
 
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether it is judged by what is known without a query: columns, versions, times."""
+        return self.measurement.statement is None and not self.measurement.aggregates
+
     @cached_property
     def sql(self) -> str:
-        """The statement of this test as it runs alone: what people are shown."""
+        """The statement of this test as it runs alone: what people are shown; nothing where it has none."""
+        if self.asks_nothing:
+            return ""
         if self.measurement.statement is not None:
             return sql_of(self.measurement.statement)
         where = self.subject.where

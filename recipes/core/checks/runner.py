@@ -41,7 +41,9 @@ def evaluate(tests: Sequence[TestSpec], session: Session, context: CheckContext)
         except CannotMeasureError as why:
             results[place] = error(test, str(why))
             continue
-        if ready.measurement.statement is None:
+        if ready.asks_nothing:
+            results[place] = _conclude(ready, {}, 0.0, session, context)
+        elif ready.measurement.statement is None:
             scans.setdefault(ready.scan, []).append((place, ready))
         else:
             results[place] = _alone(ready, session, context)

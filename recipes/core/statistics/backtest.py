@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from recipes.core.statistics.baseline import Baseline, Judgement, Value, judge
-from recipes.core.statistics.training import Wish, learn
+from recipes.core.statistics.training import learn
+from recipes.core.statistics.wishes import Wish
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ class Replay:
         """Return the points at which a lasting shift would have been told."""
         return tuple(one for one in self.judged if one.judgement.lasting)
 
-    def caught(self, change: Callable[[float], float], wanted: Callable[[Value], bool] = lambda _: True) -> float:
+    def caught(
+        self, change: Callable[[float], float], wanted: Callable[[Value], bool] = lambda _: True
+    ) -> float:
         """Return the share of points that would have fired had each alone been changed; 0 where none is wanted."""
         tried = [one for one in self.judged if wanted(one.point)]
         seen = 0
@@ -56,9 +59,9 @@ def replay(values: Sequence[Value], wish: Wish) -> Replay:
     judged: list[Judged] = []
     learning = 0
     for point in values:
-        if baseline is None or not baseline.holds(wish.of, point.at):
+        if baseline is None or not baseline.holds(wish.asked, point.at):
             learnt = learn(past, wish)
-            baseline = learnt if isinstance(learnt, Baseline) and learnt.holds(wish.of, point.at) else None
+            baseline = learnt if isinstance(learnt, Baseline) and learnt.holds(wish.asked, point.at) else None
         since = tuple(one for one in past if baseline and one.at > baseline.origin)
         found = judge(baseline, point.at, point.value, since) if baseline else None
         if baseline is None or found is None:

@@ -58,7 +58,8 @@ class Baseline:
     level + drift × days since `origin` + the offset of the slot's type of day or hour, on the chart's scale.
     """
 
-    of: str  # what is measured: a baseline of something else is of no use
+    of: str  # what is measured
+    asked: str  # fingerprint of what the author of the test asked of the chart
     model: str  # for people: "typical weekday with trend"
     types: Types
     scale: Scale
@@ -88,16 +89,18 @@ class Baseline:
         """Return the first 16 digits of the SHA-256 of its content: a version that cannot be changed unnoticed."""
         return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True).encode()).hexdigest()[:16]
 
-    def holds(self, of: str, at: datetime) -> bool:
-        """Say whether it may judge this measure at this moment: it is newer than all it has learnt, and not too old."""
-        return self.of == of and self.origin < at <= self.valid_until
+    def holds(self, asked: str, at: datetime) -> bool:
+        """Say whether it may judge what is asked at this moment: newer than all it has learnt, and not too old."""
+        return self.asked == asked and self.origin < at <= self.valid_until
 
     def centre(self, at: datetime) -> float | None:
         """Return the centre on the chart's scale; None for a type of day it has never seen."""
         kind = type_of(at, self.types, self.timezone, self.holidays)
         if self.types and kind not in self.offsets:
             return None
-        return self.level + self.drift * ((at - self.origin) / timedelta(days=1)) + self.offsets.get(kind, 0.0)
+        return (
+            self.level + self.drift * ((at - self.origin) / timedelta(days=1)) + self.offsets.get(kind, 0.0)
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON holds it."""
@@ -135,9 +138,7 @@ class Judgement:
     shift: float = 0.0  # share of the centre that the lasting shift amounts to
 
 
-def judge(
-    baseline: Baseline, at: datetime, value: float, since: Iterable[Value] = ()
-) -> Judgement | None:
+def judge(baseline: Baseline, at: datetime, value: float, since: Iterable[Value] = ()) -> Judgement | None:
     """Return the judgement of a value at a slot; None where its type of day was never seen.
 
     The same baseline, slot, value and points `since` it was learnt give the same judgement, always. `since` feeds the
@@ -174,9 +175,7 @@ def _scores(baseline: Baseline, at: datetime, since: Iterable[Value]) -> Iterabl
             yield (there(point.value) - centre) / baseline.sigma
 
 
-def _with_memory(
-    baseline: Baseline, found: Judgement, centre: float, scores: Iterable[float]
-) -> Judgement:
+def _with_memory(baseline: Baseline, found: Judgement, centre: float, scores: Iterable[float]) -> Judgement:
     memory = baseline.memory
     if memory is None:
         return found

@@ -31,7 +31,8 @@ class Centre:
         if not self.offsets:
             return base
         known, places = np.unique(types, return_inverse=True)
-        return base + np.array([self.offsets.get(str(name), np.nan) for name in known])[places]
+        of_type = np.array([self.offsets.get(str(name), np.nan) for name in known])
+        return np.asarray(base + of_type[places])
 
 
 @dataclass(frozen=True)

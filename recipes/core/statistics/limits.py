@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr, stdtrit
+from scipy.special import ndtri, stdtr, stdtrit
 
 from recipes.core.statistics.memory import CLIP
 
@@ -16,7 +16,10 @@ MEAN_TO_SIGMA = 1.2533  # the same for the mean absolute deviation
 EFFICIENCY = 0.367  # of the MAD against the standard deviation, for normal values (Rousseeuw & Croux 1993)
 SHORT = 100  # residuals; with more the normal limit is as good as the t limit
 TAIL_FROM = 12  # residuals from which the tail is estimated
-PRIOR_INDEX, PRIOR_POINTS = 0.3, 10  # what is held of a tail before it is seen, and how many points that counts for
+PRIOR_INDEX, PRIOR_POINTS = (
+    0.3,
+    10,
+)  # what is held of a tail before it is seen, and how many points that counts for
 TAIL_SHARE = 10  # the outermost tenth of the residuals is the tail
 
 
@@ -43,15 +46,31 @@ def robust_scale(residuals: Floats, floor: float = 0.0) -> float:
     return max(found or MEAN_TO_SIGMA * float(np.mean(sizes)), floor)
 
 
-def multiplier(scores: Floats, alpha: float, sides: int = 2) -> float:
+def multiplier(scores: Floats, alpha: float, sides: int = 2, floor: float = 0.0) -> float:
     """Return how many scales a single point may lie off, for one false alarm in 1/alpha.
 
-    `scores` are the standardised out-of-sample residuals. The larger of the t limit, with the degrees of freedom that
-    a MAD of so many residuals has, and the quantile that their own tail speaks of.
+    `scores` are the standardised out-of-sample residuals, `floor` the least scale in the same units. The larger of the
+    limit of a normal tail and the quantile that their own tail speaks of.
+    """
+    plain = _normal_tail(scores, alpha / sides, floor)
+    return max(plain, tail_quantile(scores, alpha)) if len(scores) >= TAIL_FROM else plain
+
+
+def _normal_tail(scores: Floats, tail: float, floor: float) -> float:
+    """Return the limit for normal noise: the normal quantile, of a short past the t quantile for a MAD.
+
+    Of a very short one, which tells a MAD next to nothing, the narrower of two limits with half of the risk each: that
+    of the MAD, and that of the root mean square, which an accident makes wide but which uses all that is known. Half
+    of its degrees of freedom are held back: nothing is known yet of tails and of dependence.
     """
     n = independent(len(scores), autocorrelation(scores))
-    plain = float(-stdtrit(max(1.0, EFFICIENCY * n) if n < SHORT else 1e9, alpha / sides))
-    return max(plain, tail_quantile(scores, alpha)) if len(scores) >= TAIL_FROM else plain
+    if n >= SHORT:
+        return float(-ndtri(tail))
+    freedom = max(1.0, EFFICIENCY * n)
+    if len(scores) >= TAIL_FROM:
+        return float(-stdtrit(freedom, tail))
+    spread = max(math.sqrt(float(np.mean(scores**2))), floor)
+    return float(min(-stdtrit(freedom, tail / 2), -stdtrit(max(1.0, n / 2), tail / 2) * spread))
 
 
 def independent(n: int, correlation: float) -> float:
@@ -76,7 +95,7 @@ def tail_quantile(scores: Floats, alpha: float) -> float:
         return 0.0
     seen = float(np.sum(np.log(sizes[-beyond:] / start)))
     index = (seen + PRIOR_POINTS * PRIOR_INDEX) / (beyond + PRIOR_POINTS)
-    return start * max(1.0, beyond / (len(sizes) * alpha)) ** index
+    return float(start * max(1.0, beyond / (len(sizes) * alpha)) ** index)
 
 
 def autocorrelation(scores: Floats) -> float:

@@ -5,6 +5,7 @@ Plain Python: it trains and judges in one.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ def learn_shares(events: Sequence[int], rows: Sequence[int]) -> Shares:
     if not 0 < mean < 1:
         return Shares(total, size, 1.0)
     scores = [(x / n - mean) / math.sqrt(mean * (1 - mean) / n) for x, n in pairs]
-    ranges = [abs(later - earlier) for earlier, later in zip(scores, scores[1:], strict=False)]
+    ranges = [abs(later - earlier) for earlier, later in itertools.pairwise(scores)]
     return Shares(total, size, max(1.0, sum(ranges) / len(ranges) / SPAN) if ranges else 1.0)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ def ewma(weight: float, limit: float, shift: float = 0.0, *, steady: bool = Fals
     return _from_exact_limits(weight, limit, shift, rest)
 
 
-def _from_exact_limits(weight: float, limit: float, shift: float, rest: Floats) -> float:
+def _from_exact_limits(weight: float, limit: float, shift: float, rest: NDArray[np.floating[Any]]) -> float:
     """Sum P(no signal yet) over the steps with moving limits, then add what follows from where it then stands."""
     long_run = math.sqrt(weight / (2 - weight))
     expected, points, mass = 0.0, np.zeros(1), np.ones(1)

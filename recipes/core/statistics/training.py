@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,13 +14,11 @@ from recipes.core.statistics import limits, run_lengths
 from recipes.core.statistics.baseline import NINE_IN_TEN, Baseline, Direction, Power, Value
 from recipes.core.statistics.centres import MODELS, Centre, Floats, Model, Names
 from recipes.core.statistics.days import type_of
+from recipes.core.statistics.enough import gap_of, seasons
 from recipes.core.statistics.memory import CLIP, Memory
-from recipes.core.statistics.transforms import TRANSFORMS, Scale
+from recipes.core.statistics.transforms import TRANSFORMS
+from recipes.core.statistics.wishes import Wish
 
-Season = Literal["auto", "none", "day", "week"]
-LEAST = 8  # points
-LONGEST = 600  # points that are looked at; see recipes.actions.runs.history
-CYCLES = 3
 RENEWED = timedelta(days=7)  # how long a baseline is good for
 MOST_AHEAD = 50  # points it may judge
 CLOSE = 1.05  # the simplest model within 5 % of the best is taken
@@ -32,23 +29,6 @@ WILD = 10.0  # scales off the centre: an accident nobody marked
 WITHIN = 7.0  # points in which a lasting shift is to be seen, for its power
 EWMA_WEIGHT, CUSUM_ALLOWANCE = 0.2, 0.5
 LEAST_LEVEL = 0.01  # of the centre: a scale is never less
-NEEDED_DAYS = {"none": 0, "day": CYCLES, "week": 7 * CYCLES}
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What the author of a test asks of its chart. `alpha`: false alarms a point. `country`: whose holidays are days of
-    their own ("US"), empty: none."""
-
-    of: str
-    alpha: float
-    scale: Scale = "log1p"
-    direction: Direction = "both"
-    season: Season = "auto"
-    min_effect: float = 0.0
-    timezone: str = "UTC"
-    country: str = ""
-    lasting: Literal["ewma", "cusum", "none"] = "ewma"
 
 
 @dataclass(frozen=True)
@@ -60,10 +40,6 @@ class Series:
     values: Floats  # on the chart's scale
     holidays: tuple[str, ...]
     gap: float  # median days between points
-
-    @property
-    def span(self) -> float:
-        return float(self.days[-1])
 
     @property
     def horizon(self) -> int:
@@ -87,19 +63,17 @@ class Fitted:
 def learn(values: Sequence[Value], wish: Wish) -> Baseline | str:
     """Return the baseline of a series, its points in the order of time, or a sentence that says what is missing."""
     usable = [point for point in values if not point.left_out and math.isfinite(point.value)]
-    if len(usable) < LEAST:
-        return f"It has {len(usable)} of the {LEAST} results it needs."
+    patterns = seasons([point.at for point in usable], wish)
+    if isinstance(patterns, str):
+        return patterns
     excluded = [(point.at, point.left_out) for point in values if point.left_out]
     series = _series(usable, wish)
-    seasons = _seasons(series, wish)
-    if isinstance(seasons, str):
-        return seasons
-    fitted = _best(series, wish, seasons)
+    fitted = _best(series, wish, patterns)
     wild = _wild(fitted, series, wish)
     if wild:
         excluded += [(series.at[place], "far off all others, and nobody has said why") for place in wild]
         series = _series([point for place, point in enumerate(usable) if place not in wild], wish)
-        fitted = _best(series, wish, seasons)
+        fitted = _best(series, wish, patterns)
     return _baseline(series, wish, fitted, sorted(excluded))
 
 
@@ -107,8 +81,8 @@ def _series(points: Sequence[Value], wish: Wish) -> Series:
     there = TRANSFORMS[wish.scale].there
     at = tuple(point.at for point in points)
     days = np.array([(moment - at[0]) / timedelta(days=1) for moment in at])
-    gap = max(1e-3, float(np.median(np.diff(days))))
     values = np.array([there(point.value) for point in points])
+    gap = gap_of(at)
     until = at[-1] + RENEWED + timedelta(days=gap * 2)
     return Series(at, days, values, _holidays(wish, at[0], until), gap)
 
@@ -124,32 +98,14 @@ def _holidays(wish: Wish, first: datetime, last: datetime) -> tuple[str, ...]:
     return tuple(sorted(day.isoformat() for day in known if begin <= day <= end))
 
 
-def _seasons(series: Series, wish: Wish) -> frozenset[str] | str:
-    """Return the seasons that may be looked for, or what is missing until one can be told from noise."""
-    wanted = wish.season
-    if wanted == "auto":
-        possible = {"week"} if series.gap <= 3.5 and series.gap * LONGEST >= 21 else set()
-        possible |= {"day"} if series.gap <= 0.25 else set()
-    else:
-        possible = {wanted} - {"none"}
-    needed = max((NEEDED_DAYS[season] for season in possible), default=0)
-    if series.span + series.gap < needed - 0.5:
-        unit = "weeks" if needed > CYCLES else "days"
-        return (
-            f"It has seen {series.span + series.gap:.0f} of the {needed} days it needs to tell a pattern of {unit}"
-            " from noise (season: none learns faster)."
-        )
-    return frozenset(possible)
-
-
-def _best(series: Series, wish: Wish, seasons: frozenset[str]) -> Fitted:
+def _best(series: Series, wish: Wish, patterns: frozenset[str]) -> Fitted:
     """Return the simplest model whose mean out-of-sample error is within 5 % of the best."""
     needs = {"": frozenset(), "hour": {"day"}, "hour and kind of day": {"day", "week"}}
-    able = [model for model in MODELS if needs.get(model.types, {"week"}) <= seasons]
+    able = [model for model in MODELS if needs.get(model.types, {"week"}) <= patterns]
     # The same points are foretold by all; a pattern has to be seen twice before it foretells.
-    start = max(4, len(series.days) // 4)
-    if seasons:
-        cycle = 14.0 if "week" in seasons else 2.0
+    start = max(2, len(series.days) // 4)
+    if patterns:
+        cycle = 14.0 if "week" in patterns else 2.0
         start = max(start, min(int(np.searchsorted(series.days, cycle)), len(series.days) - 4))
     fits = [_replay(series, wish, model, start) for model in able]
     errors = [float(np.nanmean(np.abs(fit.residuals))) for fit in fits]
@@ -186,10 +142,11 @@ def _baseline(
     scores = residuals / sigma
     correlation = limits.autocorrelation(scores)
     memory = _memory(wish, scores, correlation)
-    alpha = wish.alpha / 2 if memory else wish.alpha  # two charts share the false alarms
+    alpha = wish.risk / 2 if memory else wish.risk  # two charts share the false alarms
     sides = 2 if wish.direction == "both" else 1
     found = Baseline(
         of=wish.of,
+        asked=wish.asked,
         model=fitted.model.name,
         types=fitted.model.types,
         scale=wish.scale,
@@ -199,8 +156,8 @@ def _baseline(
         valid_until=series.at[-1] + timedelta(days=series.gap * series.horizon * 1.01 + series.gap / 2),
         points=len(series.at),
         sigma=sigma,
-        multiplier=limits.multiplier(scores, alpha, sides),
-        alpha=wish.alpha,
+        multiplier=limits.multiplier(scores, alpha, sides, _least_sigma(series, wish) / sigma),
+        alpha=wish.risk,
         direction=wish.direction,
         min_effect=wish.min_effect,
         drift=fitted.centre.drift,
@@ -233,7 +190,7 @@ def _memory(wish: Wish, scores: Floats, correlation: float) -> Memory | None:
     """
     if wish.lasting == "none" or abs(correlation) >= CALM or len(scores) < MEMORY_FROM:
         return None
-    wanted = min(2 / wish.alpha, 1e5)
+    wanted = min(2 / wish.risk, 1e5)
     if wish.lasting == "ewma":
         memory = Memory("ewma", EWMA_WEIGHT, run_lengths.limit_of_ewma(EWMA_WEIGHT, wanted))
     else:
@@ -242,7 +199,9 @@ def _memory(wish: Wish, scores: Floats, correlation: float) -> Memory | None:
     for score in scores:
         state = memory.step(state, float(score))
         furthest = max(furthest, abs(memory.signed(state)))
-    spread = float(np.sqrt(np.mean(np.clip(scores, -CLIP, CLIP) ** 2)))  # 1 for normal noise, more for heavy tails
+    spread = float(
+        np.sqrt(np.mean(np.clip(scores, -CLIP, CLIP) ** 2))
+    )  # 1 for normal noise, more for heavy tails
     return replace(memory, limit=memory.limit * max(1.0, spread, WIDER * furthest / memory.threshold))
 
 
