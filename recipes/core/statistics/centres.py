@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +31,7 @@ class Centre:
         base = self.level + self.drift * (days - last)
         if not self.offsets:
             return base
-        known, places = np.unique(types, return_inverse=True)
-        of_type = np.array([self.offsets.get(str(name), np.nan) for name in known])
-        return np.asarray(base + of_type[places])
+        return np.asarray(base + np.array([self.offsets.get(name, np.nan) for name in types.tolist()]))
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def last_value(days: Floats, values: Floats, types: Names) -> Centre:
 
 
 def local_level(days: Floats, values: Floats, types: Names) -> Centre:
-    return Centre(float(np.median(values[-LEVEL:])))
+    return Centre(_middle(values[-LEVEL:]))
 
 
 def local_trend(days: Floats, values: Floats, types: Names) -> Centre:
@@ -57,19 +56,18 @@ def local_trend(days: Floats, values: Floats, types: Names) -> Centre:
 
 
 def last_of_type(days: Floats, values: Floats, types: Names) -> Centre:
-    return Centre(0.0, offsets={str(name): float(values[types == name][-1]) for name in np.unique(types)})
+    return Centre(0.0, offsets=dict(zip(types.tolist(), values.tolist(), strict=True)))
 
 
 def typical(days: Floats, values: Floats, types: Names) -> Centre:
     """Return the median of the last points of each type, moved to where the series stands lately."""
     offsets = _offsets(values, types)
-    rest = values - _of(offsets, types)
-    return Centre(float(np.median(rest[-LEVEL:])), offsets=offsets)
+    return Centre(_middle(_rest(values, types, offsets)[-LEVEL:]), offsets=offsets)
 
 
 def typical_trend(days: Floats, values: Floats, types: Names) -> Centre:
     offsets = _offsets(values, types)
-    return _trend(days, values - _of(offsets, types), offsets)
+    return _trend(days, _rest(values, types, offsets), offsets)
 
 
 MODELS = (  # the simplest first
@@ -87,12 +85,17 @@ MODELS = (  # the simplest first
 
 
 def _offsets(values: Floats, types: Names) -> dict[str, float]:
-    return {str(name): float(np.median(values[types == name][-SAME:])) for name in np.unique(types)}
+    last: dict[str, list[float]] = {}
+    for value, name in zip(reversed(values.tolist()), reversed(types.tolist()), strict=True):
+        known = last.setdefault(name, [])
+        if len(known) < SAME:
+            known.append(value)
+    return {name: median(known) for name, known in last.items()}
 
 
-def _of(offsets: Mapping[str, float], types: Names) -> Floats:
-    known, places = np.unique(types, return_inverse=True)
-    return np.array([offsets[str(name)] for name in known])[places]
+def _rest(values: Floats, types: Names, offsets: Mapping[str, float]) -> Floats:
+    """Return the last values without the offsets of their types."""
+    return np.asarray(values[-TREND:] - np.array([offsets[name] for name in types[-TREND:].tolist()]))
 
 
 def _trend(days: Floats, rest: Floats, offsets: Mapping[str, float]) -> Centre:
@@ -101,4 +104,8 @@ def _trend(days: Floats, rest: Floats, offsets: Mapping[str, float]) -> Centre:
     apart = days[second] - days[first]
     slopes = (rest[second] - rest[first])[apart > 0] / apart[apart > 0]
     drift = float(np.median(slopes)) if slopes.size else 0.0
-    return Centre(float(np.median(rest - drift * (days - days[-1]))), drift, offsets)
+    return Centre(_middle(rest - drift * (days - days[-1])), drift, offsets)
+
+
+def _middle(values: Floats) -> float:
+    return float(median(values.tolist()))  # of a handful of values faster than numpy's

@@ -16,10 +16,8 @@ MEAN_TO_SIGMA = 1.2533  # the same for the mean absolute deviation
 EFFICIENCY = 0.367  # of the MAD against the standard deviation, for normal values (Rousseeuw & Croux 1993)
 SHORT = 100  # residuals; with more the normal limit is as good as the t limit
 TAIL_FROM = 12  # residuals from which the tail is estimated
-PRIOR_INDEX, PRIOR_POINTS = (
-    0.3,
-    10,
-)  # what is held of a tail before it is seen, and how many points that counts for
+PRIOR_INDEX = 0.37  # of a tail before it is seen: a little heavier than t with three degrees of freedom
+PRIOR_POINTS = 10  # how many points that counts for
 TAIL_SHARE = 10  # the outermost tenth of the residuals is the tail
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from scipy.special import ndtr, ndtri
 Floats = NDArray[np.float64]
 NODES = 60
 SETTLED = 1e-9  # the limits of an EWMA are steady once they move by less than this share
-LONGEST = 200_000  # steps of a simulation
+LONGEST = 20_000  # steps of a simulation
 
 
 def normal_density(x: Floats) -> Floats:
@@ -77,7 +77,7 @@ def cusum(allowance: float, threshold: float, shift: float = 0.0) -> float:
 
 
 def _one_sided(allowance: float, threshold: float, shift: float) -> float:
-    at, share = np.polynomial.legendre.leggauss(NODES)
+    at, share = _gauss()
     at, share = (at + 1) * threshold / 2, share * threshold / 2
     start = np.concatenate([[0.0], at])
     kernel = np.empty((NODES + 1, NODES + 1))
@@ -95,7 +95,7 @@ def limit_of_shewhart(run_length: float) -> float:
 @lru_cache(maxsize=256)
 def limit_of_ewma(weight: float, run_length: float) -> float:
     """Return the L at which an EWMA gives one false alarm in so many points, with limits of the long run."""
-    return float(brentq(lambda limit: math.log(ewma(weight, limit, steady=True) / run_length), 0.5, 6.0))
+    return float(brentq(lambda limit: math.log(ewma(weight, limit, steady=True) / run_length), 0.5, 5.0))
 
 
 @lru_cache(maxsize=256)
@@ -149,5 +149,10 @@ def simulated(
 
 def _nodes(width: float) -> tuple[Floats, Floats]:
     """Return nodes and weights for integrals from −width to width."""
-    at, share = np.polynomial.legendre.leggauss(NODES)
+    at, share = _gauss()
     return at * width, share * width
+
+
+@cache
+def _gauss() -> tuple[Floats, Floats]:
+    return np.polynomial.legendre.leggauss(NODES)
