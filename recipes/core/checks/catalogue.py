@@ -19,7 +19,7 @@ from recipes.core.checks import (
     unique,
 )
 from recipes.core.checks.base import Check
-from recipes.core.checks.past import measures, row_counts, schema_drift, spans, table_changed
+from recipes.core.checks.past import measures, row_counts, schema_drift, share, spans, table_changed
 
 _ALL = (
     row_count.CHECK,
@@ -39,6 +39,7 @@ _ALL = (
     row_counts.ANOMALY,
     measures.AGGREGATE,
     measures.FRESHNESS,
+    share.CHECK,
     schema_drift.CHECK,
     table_changed.CHECK,
     spans.DURATION,

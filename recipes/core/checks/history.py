@@ -64,7 +64,7 @@ class Past:
         """Return the points of the measure since the last expected change, as a chart learns from them."""
         since = self.regime
         return [
-            Value(point.at, float(point.value or 0.0), point.excluded)
+            Value(point.at, float(point.value or 0.0), point.excluded, point.rows or 0)
             for point in self.of(what)
             if since is None or point.at >= since
         ]

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from recipes.core.statistics.days import Types, type_of
 from recipes.core.statistics.memory import Memory, State
+from recipes.core.statistics.proportions import Shares
+from recipes.core.statistics.proportions import limits as share_limits
 from recipes.core.statistics.transforms import TRANSFORMS, Scale
 
 FORMAT = 1  # of the JSON
@@ -26,6 +28,7 @@ class Value:
     at: datetime
     value: float
     left_out: str = ""
+    rows: int = 0  # that a share is of
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,9 @@ class Baseline:
     per_week: float = 7.0  # points a week, for the budget of false alarms
     excluded: tuple[tuple[datetime, str], ...] = ()
     power: Power = Power(None, None, None)
+    shares: Shares | None = (
+        None  # of a share of rows: its limits come from these, and from the rows of the point
+    )
 
     @cached_property
     def id(self) -> str:
@@ -122,6 +128,7 @@ class Baseline:
         known["holidays"], known["state"] = tuple(known["holidays"]), tuple(known["state"])
         known["memory"] = Memory(**known["memory"]) if known["memory"] else None
         known["power"] = Power(**known["power"])
+        known["shares"] = Shares(**known["shares"]) if known["shares"] else None
         return cls(**known)
 
 
@@ -138,23 +145,42 @@ class Judgement:
     shift: float = 0.0  # share of the centre that the lasting shift amounts to
 
 
-def judge(baseline: Baseline, at: datetime, value: float, since: Iterable[Value] = ()) -> Judgement | None:
+def judge(
+    baseline: Baseline, at: datetime, value: float, since: Iterable[Value] = (), rows: int = 0
+) -> Judgement | None:
     """Return the judgement of a value at a slot; None where its type of day was never seen.
 
     The same baseline, slot, value and points `since` it was learnt give the same judgement, always. `since` feeds the
-    chart with a memory only: points after the baseline's last and before the slot, in the order of time.
+    chart with a memory only: points after the baseline's last and before the slot, in the order of time. `rows` are those
+    that a share is of.
     """
+    if baseline.shares:
+        return judge_share(baseline, baseline.shares, value, rows)
     centre = baseline.centre(at)
     if centre is None:
         return None
     low, high = limits(baseline, centre)
     score = (TRANSFORMS[baseline.scale].there(value) - centre) / baseline.sigma
-    found = Judgement(TRANSFORMS[baseline.scale].back(centre), low, high, score)
-    if low is not None and value < low:
-        found = replace(found, single="low")
-    elif high is not None and value > high:
-        found = replace(found, single="high")
+    found = _held(Judgement(TRANSFORMS[baseline.scale].back(centre), low, high, score), value)
     return _with_memory(baseline, found, centre, [*_scores(baseline, at, since), score])
+
+
+def judge_share(baseline: Baseline, shares: Shares, value: float, rows: int) -> Judgement | None:
+    """Return the judgement of a share of rows, in percent; None without rows."""
+    if rows <= 0:
+        return None
+    least, most = share_limits(shares, rows, baseline.alpha)
+    mean, effect = 100 * shares.mean, 100 * baseline.min_effect
+    low = min(100 * least, mean - effect) if baseline.direction != "up" else None
+    high = max(100 * most, mean + effect) if baseline.direction != "down" else None
+    score = (value / 100 - shares.mean) / shares.sigma(rows)
+    return _held(Judgement(mean, low, high, score), value)
+
+
+def _held(found: Judgement, value: float) -> Judgement:
+    if found.low is not None and value < found.low:
+        return replace(found, single="low")
+    return replace(found, single="high") if found.high is not None and value > found.high else found
 
 
 def limits(baseline: Baseline, centre: float) -> tuple[float | None, float | None]:

@@ -12,12 +12,24 @@ from recipes.core.statistics.wishes import LONGEST, Wish
 LEAST = 8  # points
 CYCLES = 3  # of a pattern
 NEEDED_DAYS = {"day": CYCLES, "week": 7 * CYCLES}
+RENEWED_DAYS = 7  # a baseline is learnt anew after them
+MOST_AHEAD = 50  # points
 DAY = timedelta(days=1)
 
 
 def gap_of(at: Sequence[datetime]) -> float:
     """Return the median days between points, at least a minute and a half."""
     return max(1e-3, median((later - earlier) / DAY for earlier, later in itertools.pairwise(at)))
+
+
+def horizon(gap: float) -> int:
+    """Return how many points a baseline judges until it is learnt anew: those of a week, at least one."""
+    return max(1, min(MOST_AHEAD, round(RENEWED_DAYS / gap)))
+
+
+def valid_until(last: datetime, gap: float) -> datetime:
+    """Return until when a baseline is good: as many points as it may judge after its last, and a little."""
+    return last + DAY * gap * (1.01 * horizon(gap) + 0.5)
 
 
 def seasons(at: Sequence[datetime], wish: Wish) -> frozenset[str] | str:

@@ -27,6 +27,11 @@ class Shares:
     def mean(self) -> float:
         return self.events / self.rows
 
+    def sigma(self, n: int) -> float:
+        """Return the standard deviation of a share of n rows about the mean; never 0."""
+        mean = min(max(self.mean, 0.5 / self.rows), 1 - 0.5 / self.rows)
+        return self.dispersion * math.sqrt(mean * (1 - mean) * (1 / n + 1 / self.rows))
+
 
 def learn_shares(events: Sequence[int], rows: Sequence[int]) -> Shares:
     """Return what past shares say, in the order of time; points without rows are left out.
@@ -56,9 +61,7 @@ def limits(past: Shares, n: int, alpha: float) -> tuple[float, float]:
             return 0.0, most_events(past, n, alpha / 2) / n
         mirrored = Shares(past.rows - past.events, past.rows, past.dispersion)
         return 1.0 - most_events(mirrored, n, alpha / 2) / n, 1.0
-    half = NormalDist().inv_cdf(1 - alpha / 2) * past.dispersion * math.sqrt(
-        mean * (1 - mean) * (1 / n + 1 / past.rows)
-    )  # fmt: skip
+    half = NormalDist().inv_cdf(1 - alpha / 2) * past.sigma(n)
     return max(0.0, mean - half), min(1.0, mean + half)
 
 

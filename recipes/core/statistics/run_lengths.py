@@ -18,6 +18,8 @@ from scipy.special import ndtr, ndtri
 Floats = NDArray[np.float64]
 NODES = 60
 SETTLED = 1e-9  # the limits of an EWMA are steady once they move by less than this share
+ENDLESS = 1e10  # points; beyond it the equations cannot be solved exactly, nor need they
+GREATEST_SHIFT = 2.5  # that residuals clipped at three still show
 LONGEST = 20_000  # steps of a simulation
 
 
@@ -101,12 +103,20 @@ def limit_of_ewma(weight: float, run_length: float) -> float:
 @lru_cache(maxsize=256)
 def limit_of_cusum(allowance: float, run_length: float) -> float:
     """Return the h at which a two-sided CUSUM gives one false alarm in so many points."""
-    return float(brentq(lambda limit: math.log(cusum(allowance, limit) / run_length), 0.5, 25.0))
+    return float(brentq(lambda limit: math.log(cusum(allowance, limit) / run_length), 0.5, 12.0))
 
 
-def shift_seen(run_length: Callable[[float], float], within: float) -> float:
-    """Return the smallest shift, in standard deviations, that is signalled within so many points on average."""
-    return float(brentq(lambda shift: math.log(run_length(shift) / within), 0.0, 8.0))
+def shift_seen(run_length: Callable[[float], float], within: float) -> float | None:
+    """Return the smallest shift, in standard deviations, that is signalled within so many points on average.
+
+    None where it is so great that the clipping of residuals would hide it.
+    """
+
+    def off(shift: float) -> float:
+        length = run_length(shift)
+        return math.log(length / within) if 1 <= length < ENDLESS else math.log(ENDLESS / within)
+
+    return float(brentq(off, 0.0, GREATEST_SHIFT)) if off(GREATEST_SHIFT) < 0 else None
 
 
 def simulated(

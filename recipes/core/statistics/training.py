@@ -14,13 +14,11 @@ from recipes.core.statistics import limits, run_lengths
 from recipes.core.statistics.baseline import NINE_IN_TEN, Baseline, Direction, Power, Value
 from recipes.core.statistics.centres import MODELS, Centre, Floats, Model, Names
 from recipes.core.statistics.days import type_of
-from recipes.core.statistics.enough import gap_of, seasons
+from recipes.core.statistics.enough import gap_of, horizon, seasons, valid_until
 from recipes.core.statistics.memory import CLIP, Memory
 from recipes.core.statistics.transforms import TRANSFORMS
 from recipes.core.statistics.wishes import Wish
 
-RENEWED = timedelta(days=7)  # how long a baseline is good for
-MOST_AHEAD = 50  # points it may judge
 CLOSE = 1.05  # the simplest model within 5 % of the best is taken
 CALM = 0.2  # lag-1 autocorrelation up to which charts with a memory may be used
 MEMORY_FROM = 50  # residuals
@@ -29,6 +27,10 @@ WILD = 10.0  # scales off the centre: an accident nobody marked
 WITHIN = 7.0  # points in which a lasting shift is to be seen, for its power
 EWMA_WEIGHT, CUSUM_ALLOWANCE = 0.2, 0.5
 LEAST_LEVEL = 0.01  # of the centre: a scale is never less
+
+
+class UnknownCountryError(ValueError):
+    """The country has no calendar of holidays; the message is a full sentence."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,6 @@ class Series:
     values: Floats  # on the chart's scale
     holidays: tuple[str, ...]
     gap: float  # median days between points
-
-    @property
-    def horizon(self) -> int:
-        """Return how many points a baseline judges until it is learnt anew."""
-        return max(1, min(MOST_AHEAD, round(RENEWED / timedelta(days=1) / self.gap)))
 
     def types(self, model: Model, timezone: str) -> Names:
         return np.array([type_of(at, model.types, timezone, self.holidays) for at in self.at])
@@ -83,7 +80,7 @@ def _series(points: Sequence[Value], wish: Wish) -> Series:
     days = np.array([(moment - at[0]) / timedelta(days=1) for moment in at])
     values = np.array([there(point.value) for point in points])
     gap = gap_of(at)
-    until = at[-1] + RENEWED + timedelta(days=gap * 2)
+    until = valid_until(at[-1], gap) + timedelta(days=1)
     return Series(at, days, values, _holidays(wish, at[0], until), gap)
 
 
@@ -94,7 +91,10 @@ def _holidays(wish: Wish, first: datetime, last: datetime) -> tuple[str, ...]:
 
     zone = ZoneInfo(wish.timezone)
     begin, end = first.astimezone(zone).date(), last.astimezone(zone).date()
-    known: dict[date, str] = country_holidays(wish.country, years=range(begin.year, end.year + 1))
+    try:
+        known: dict[date, str] = country_holidays(wish.country, years=range(begin.year, end.year + 1))
+    except NotImplementedError:
+        raise UnknownCountryError(f"No holidays are known of the country {wish.country}.") from None
     return tuple(sorted(day.isoformat() for day in known if begin <= day <= end))
 
 
@@ -116,7 +116,8 @@ def _best(series: Series, wish: Wish, patterns: frozenset[str]) -> Fitted:
 def _replay(series: Series, wish: Wish, model: Model, start: int) -> Fitted:
     """Foretell every point from `start` as it would have been judged: by what was learnt up to a week before it."""
     types, n = series.types(model, wish.timezone), len(series.days)
-    step = series.horizon if n - start >= 4 * series.horizon else max(1, (n - start) // 4)
+    ahead = horizon(series.gap)
+    step = ahead if n - start >= 4 * ahead else max(1, (n - start) // 4)
     residuals = []
     for first in range(start, n, step):
         days, values = series.days[first : first + step], series.values[first : first + step]
@@ -153,7 +154,7 @@ def _baseline(
         level=fitted.centre.level,
         origin=series.at[-1],
         start=series.at[0],
-        valid_until=series.at[-1] + timedelta(days=series.gap * series.horizon * 1.01 + series.gap / 2),
+        valid_until=valid_until(series.at[-1], series.gap),
         points=len(series.at),
         sigma=sigma,
         multiplier=limits.multiplier(scores, alpha, sides, _least_sigma(series, wish) / sigma),
@@ -239,5 +240,7 @@ def _lasting(baseline: Baseline, centre: float, middle: float) -> float | None:
         sigmas = run_lengths.shift_seen(
             lambda shift: run_lengths.cusum(memory.weight, memory.limit, shift), WITHIN
         )
+    if sigmas is None:
+        return None
     moved = abs(TRANSFORMS[baseline.scale].back(centre - sigmas * baseline.sigma) - middle)
     return round(max(moved / abs(middle), baseline.min_effect), 4)

@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field
 from sqlglot import exp
 
-from recipes.core.checks.base import Numbers, Parameters, Subject
+from recipes.core.checks.base import CannotMeasureError, Numbers, Parameters, Subject
 from recipes.core.checks.bounds import bounds_in_words
 from recipes.core.checks.past.percents import Percent
 from recipes.core.checks.tree import sql_of
 from recipes.core.checks.words import number
 from recipes.core.statistics.baseline import Baseline, Direction, Judgement, Value, judge
 from recipes.core.statistics.enough import seasons
+from recipes.core.statistics.shares import learn_share
 from recipes.core.statistics.transforms import Scale
 from recipes.core.statistics.wishes import Lasting, Season, Wish
 
@@ -37,17 +38,35 @@ def _zone(name: str) -> str:
         raise ValueError(f"there is no time zone {name}. Write one like Europe/Berlin.") from None
 
 
-class Chart(Parameters):
-    """How a control chart judges."""
+class Judged(Parameters):
+    """How a measure is judged by its past."""
 
-    season: Season = "auto"
-    """The pattern to look for: by hour (`day`), by weekday (`week`), `none`; `auto` looks for what the points allow"""
     direction: Direction = "both"
     """Which side is an alarm"""
     min_effect: Percent = 5.0
     """Least change that matters, in percent of what is expected: less is never an alarm"""
     alpha: float | None = Field(default=None, gt=0, le=0.1)
     """False alarms a point, such as 0.001; else the project's budget says"""
+
+    def wish(self, of: str, scale: Scale, budget: float) -> Wish:
+        """Return what is asked of the past."""
+        return Wish(
+            of=of,
+            alpha=self.alpha,
+            budget=budget,
+            scale=scale,
+            direction=self.direction,
+            season="none",
+            min_effect=self.min_effect / 100,
+            lasting="none",
+        )
+
+
+class Chart(Judged):
+    """How a control chart judges."""
+
+    season: Season = "auto"
+    """The pattern to look for: by hour (`day`), by weekday (`week`), `none`; `auto` looks for what the points allow"""
     lasting: Lasting = "ewma"
     """The chart for lasting shifts, whose alarm is a warning"""
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
@@ -56,27 +75,28 @@ class Chart(Parameters):
     """Whose holidays are days of their own, such as US"""
 
     def wish(self, of: str, scale: Scale, budget: float) -> Wish:
-        """Return what the chart is asked for."""
-        return Wish(
-            of=of,
-            alpha=self.alpha,
-            budget=budget,
-            scale=scale,
-            direction=self.direction,
+        """Return what is asked of the chart."""
+        return replace(
+            super().wish(of, scale, budget),
             season=self.season,
-            min_effect=self.min_effect / 100,
+            lasting=self.lasting,
             timezone=self.timezone,
             country=self.country,
-            lasting=self.lasting,
         )
 
 
 def measure_name(subject: Subject, what: str) -> str:
     """Return a name for what is measured: the row filter counts, the literals in it do not (they hold the day)."""
     if subject.where is None:
-        return f"{what} of {subject.dataset}"
-    shape = subject.where.transform(lambda node: exp.Placeholder() if isinstance(node, exp.Literal) else node)
-    return f"{what} of {subject.dataset} where {sql_of(shape)}"
+        return f"{what} of {subject.dataset}" if subject.dataset else what
+    return f"{what} of {subject.dataset} where {shape_of(subject.where)}"
+
+
+def shape_of(condition: exp.Expr) -> str:
+    """Return a condition without its literals."""
+    return sql_of(
+        condition.transform(lambda node: exp.Placeholder() if isinstance(node, exp.Literal) else node)
+    )
 
 
 def charted(subject: Subject, numbers: Numbers, what: str, scale: Scale) -> Numbers:
@@ -86,7 +106,7 @@ def charted(subject: Subject, numbers: Numbers, what: str, scale: Scale) -> Numb
     """
     if numbers.measure is None:
         return numbers
-    params: Chart = subject.params
+    params: Judged = subject.params
     at, past = subject.context.moment_of_run, subject.past
     wish = params.wish(measure_name(subject, what), scale, past.budget)
     values = [value for value in past.values(wish.of) if value.at < at]
@@ -98,7 +118,7 @@ def charted(subject: Subject, numbers: Numbers, what: str, scale: Scale) -> Numb
             return _while_learning(numbers, wish, values, learnt)
         baseline = fresh = learnt
     since = tuple(value for value in values if value.at > baseline.origin)
-    found = judge(baseline, at, numbers.measure, since)
+    found = judge(baseline, at, numbers.measure, since, numbers.n_applicable)
     if found is None:
         judged = _while_learning(numbers, wish, values, "It has never seen a day or hour of this type.")
     else:
@@ -111,14 +131,20 @@ def _learn(values: Sequence[Value], wish: Wish, at: datetime) -> Baseline | str:
     missing = seasons([value.at for value in values if not value.left_out], wish)
     if isinstance(missing, str):
         return missing
-    from recipes.core.statistics.training import (
-        learn,
-    )  # numpy and scipy: only where there is something to learn
-
-    learnt = learn(values, wish)
+    learnt = learn_share(values, wish) if wish.scale == "share" else _learn_chart(values, wish)
     if isinstance(learnt, str) or learnt.holds(wish.asked, at):
         return learnt
     return f"The newest results it may learn from are of {learnt.origin:%Y-%m-%d}, too long ago."
+
+
+def _learn_chart(values: Sequence[Value], wish: Wish) -> Baseline | str:
+    """Return what `learn` does. Loads numpy and scipy, so only where there is something to learn."""
+    from recipes.core.statistics.training import UnknownCountryError, learn
+
+    try:
+        return learn(values, wish)
+    except UnknownCountryError as unknown:
+        raise CannotMeasureError(str(unknown)) from None
 
 
 def _while_learning(numbers: Numbers, wish: Wish, values: Sequence[Value], why: str) -> Numbers:
@@ -129,7 +155,7 @@ def _while_learning(numbers: Numbers, wish: Wish, values: Sequence[Value], why: 
     seen = [one.value for one in values if not one.left_out]
     if wish.scale == "log1p" and value == 0 and wish.direction != "up" and (max(seen, default=1.0) > 0):
         return replace(learning, outside=True, expected="more than 0, while it learns")
-    if len(seen) < LEAST_SEEN or min(seen) <= 0:
+    if len(seen) < LEAST_SEEN or min(seen) <= 0 or wish.scale == "share":
         return learning
     middle = median(seen)
     if wish.direction != "up" and value < SANE_DROP * middle:
@@ -163,7 +189,8 @@ def _judged(
     if borrowed:
         details["judged_by"] = "production"
     whose = "production's " if borrowed else ""
-    expected = f"{bounds_in_words(low, high)} by {whose}{baseline.model} of {baseline.points} points"
+    unit = "" if numbers.unit == "rows" else f" {numbers.unit}".rstrip()
+    expected = f"{bounds_in_words(low, high)}{unit} by {whose}{baseline.model} of {baseline.points} points"
     said = f"{numbers.said}{_stuck(baseline, found, since)}"
     judged = replace(numbers, said=said, details=details, outside=bool(found.single), expected=expected)
     if not found.lasting:
@@ -179,7 +206,7 @@ def _stuck(baseline: Baseline, found: Judgement, since: Sequence[Value]) -> str:
     if not found.single or len(since) < STUCK - 1:
         return ""
     for one in since[-(STUCK - 1) :]:
-        earlier = judge(baseline, one.at, one.value)
+        earlier = judge(baseline, one.at, one.value, (), one.rows)
         if not one.left_out or earlier is None or earlier.single != found.single:
             return ""
     return (
