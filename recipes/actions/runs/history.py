@@ -65,7 +65,8 @@ def pasts(context: RunContext, tests: Sequence[TestSpec]) -> dict[str, Past]:
 
 def moment_of(context: RunContext) -> datetime:
     """Return the moment a run is about: its slot, else that of its clock when it was ordered."""
-    return datetime.fromisoformat(str(context.plan.values["slot"].value))
+    values = context.plan.values
+    return datetime.fromisoformat(str((values.get("slot") or values["as_of"]).value))
 
 
 def keep_baselines(prepared: Prepared, tests: Iterable[Measured], at: datetime) -> None:

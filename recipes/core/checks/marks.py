@@ -6,3 +6,8 @@ EXPECTED = "expected"  # a change that was meant: what came before it is not com
 INCIDENT = "incident"  # wrong data: never to be learnt from
 USABLE = "usable"  # a false alarm: to be learnt from although it failed
 MARKS = (EXPECTED, INCIDENT, USABLE)
+SAID = {
+    EXPECTED: "expected: the change was meant, learn anew from here",
+    INCIDENT: "incident: wrong data, never learn from it",
+    USABLE: "usable: a false alarm, learn from it all the same",
+}

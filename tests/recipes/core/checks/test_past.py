@@ -109,7 +109,10 @@ def test_it_compares_with_the_run_that_was_asked_for(flights, compare, before):
 def test_the_same_weekday_may_be_weeks_ago_where_the_last_was_red(flights):
     past = Past((point(14, 140), point(7, 70, verdict="fail")))
 
-    assert judged(flights, "row_count_change", past, compare="same weekday", max_drop=50).details["before"] == 140
+    assert (
+        judged(flights, "row_count_change", past, compare="same weekday", max_drop=50).details["before"]
+        == 140
+    )
 
 
 def test_without_anything_to_compare_with_it_learns(flights):
@@ -206,7 +209,9 @@ def test_a_limit_that_needs_no_past_holds_while_it_learns(flights):
 def test_after_five_failures_on_one_side_a_new_normal_is_proposed(flights):
     steady = [3 * rows for rows in STEADY]
     baseline = Baseline.from_dict(
-        judged(flights, "row_count_anomaly", Past(tuple(point(36 - n, rows) for n, rows in enumerate(steady)))).baseline
+        judged(
+            flights, "row_count_anomaly", Past(tuple(point(36 - n, rows) for n, rows in enumerate(steady)))
+        ).baseline
     )
     failed = tuple(point(days, 100, verdict="fail") for days in (4, 3, 2, 1))
     past = Past((*(point(36 - n, rows) for n, rows in enumerate(steady)), *failed), baselines=(baseline,))
@@ -223,7 +228,9 @@ def test_a_lasting_shift_warns(flights):
     since = tuple(point(days, 100) for days in (6, 5, 4, 3, 2, 1))
 
     found = judged(
-        flights, "row_count_anomaly", Past((*steady, *since), baselines=(Baseline.from_dict(learnt.baseline),))
+        flights,
+        "row_count_anomaly",
+        Past((*steady, *since), baselines=(Baseline.from_dict(learnt.baseline),)),
     )
 
     assert (learnt.verdict, found.verdict) == ("pass", "warn")
@@ -259,12 +266,14 @@ def test_nothing_to_measure_is_no_point_of_a_chart(flights):
 
 @pytest.mark.parametrize(("share", "verdict"), [(2.0, "fail"), (9.0, "pass"), (30.0, "fail")])
 def test_a_share_is_judged_by_the_number_of_rows(flights, share, verdict):
-    past = daily([share, share + 1] * 6, 'share with origin IS NULL of flights.raw', rows=500)
+    past = daily([share, share + 1] * 6, "share with origin IS NULL of flights.raw", rows=500)
 
     found = judged(flights, "share_anomaly", past, expression="origin IS NULL")
 
     assert found.verdict == verdict
-    assert found.sentence.startswith("For 10 of 100 rows of flights.raw (10 %) origin IS NULL holds (expected ")
+    assert found.sentence.startswith(
+        "For 10 of 100 rows of flights.raw (10 %) origin IS NULL holds (expected "
+    )
 
 
 def test_a_country_without_holidays_is_an_error_of_that_test(flights):
@@ -277,10 +286,18 @@ def test_a_country_without_holidays_is_an_error_of_that_test(flights):
     ("check", "params", "fault"),
     [
         ("row_count_change", {"compare": "yesterday"}, "“yesterday” is no run to compare with."),
-        ("row_count_change", {"max_drop": 120}, "max_drop is above 100 %: nothing can be lost more than once."),
+        (
+            "row_count_change",
+            {"max_drop": 120},
+            "max_drop is above 100 %: nothing can be lost more than once.",
+        ),
         ("row_count_anomaly", {"timezone": "Mars/Olympus"}, "there is no time zone Mars/Olympus."),
         ("row_count_anomaly", {"alpha": 0}, "row_count_anomaly: alpha is not right"),
-        ("arrival_window", {"earliest": "2 h", "latest": "1 h"}, "earliest is after latest: nothing can pass."),
+        (
+            "arrival_window",
+            {"earliest": "2 h", "latest": "1 h"},
+            "earliest is after latest: nothing can pass.",
+        ),
     ],
 )
 def test_faults_of_parameters_are_told(check, params, fault):

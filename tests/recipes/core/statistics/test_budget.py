@@ -19,7 +19,7 @@ def test_the_budget_is_shared_by_all_points_of_a_week(budget, points, wanted):
 
 
 def test_a_thousand_daily_series_at_three_sigma_are_nineteen_false_alarms_a_week():
-    assert 7000 / 370.4 == pytest.approx(19, abs=0.2)
+    assert pytest.approx(19, abs=0.2) == 7000 / 370.4
     assert limit_of_shewhart(1 / risk(1, 7000)) > 3.6
 
 

@@ -66,7 +66,9 @@ def share_points(rows: int, shares) -> list[Value]:
 
 
 def test_few_rows_vary_more_than_many():
-    baseline = learn_share(share_points(10_000, [1.0, 1.1, 0.9, 1.0] * 5), Wish("share", scale="share", season="none"))
+    baseline = learn_share(
+        share_points(10_000, [1.0, 1.1, 0.9, 1.0] * 5), Wish("share", scale="share", season="none")
+    )
     at = baseline.origin + timedelta(days=1)
 
     assert judge(baseline, at, 2.0, rows=100).single == ""
@@ -76,4 +78,7 @@ def test_few_rows_vary_more_than_many():
 
 
 def test_a_share_needs_eight_points_with_rows():
-    assert learn_share(share_points(0, [1.0] * 9), Wish("share", scale="share", season="none")) == "It has 0 of the 8 results it needs."
+    assert (
+        learn_share(share_points(0, [1.0] * 9), Wish("share", scale="share", season="none"))
+        == "It has 0 of the 8 results it needs."
+    )
