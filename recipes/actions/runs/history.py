@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,8 @@ from recipes.models import Baseline
 if TYPE_CHECKING:
     from recipes.actions.runs.jobs import Prepared
 
+MOST_JSON = 200_000  # characters of a baseline
+MOST_PER_WEEK = 100_000.0  # points
 _POINTS = """
     SELECT * FROM (
         SELECT t.test, COALESCE(r.slot, r.placed_at), t.measure, t.verdict, t.run_id, t.n_scope, [of], [fingerprint], t.mark
@@ -74,13 +77,28 @@ def keep_baselines(prepared: Prepared, tests: Iterable[Measured], at: datetime) 
     context = prepared.context
     if not context.kitchen.is_production:
         return
+    known = {test.name for test in prepared.tests}
     rows = [
-        _row(context, measured.test, Learnt.from_dict(measured.baseline), at)
+        _row(context, measured.test, learnt, at)
         for measured in tests
-        if measured.baseline
+        if measured.test in known and (learnt := read_baseline(measured.baseline))
     ]
     if rows:
         Baseline.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def read_baseline(raw: Mapping[str, Any]) -> Learnt | None:
+    """Return a baseline, None where this hub cannot read it: it comes from a process that ran a recipe's code."""
+    try:
+        if len(json.dumps(raw, allow_nan=False)) > MOST_JSON:
+            return None
+        learnt = Learnt.from_dict(raw)
+        fair = (
+            learnt.origin < learnt.valid_until and 0 < learnt.per_week <= MOST_PER_WEEK and learnt.sigma > 0
+        )
+        return learnt if fair and learnt.origin.tzinfo and learnt.valid_until.tzinfo else None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 def _row(context: RunContext, test: str, learnt: Learnt, at: datetime) -> Baseline:
@@ -136,7 +154,8 @@ def _baselines(context: RunContext, tests: Sequence[TestSpec], at: datetime) -> 
     )
     found: dict[str, list[Learnt]] = {}
     for test, body in rows.order_by("-id").values_list("test", "body"):
-        found.setdefault(test, []).append(Learnt.from_dict(body))
+        if learnt := read_baseline(body):
+            found.setdefault(test, []).append(learnt)
     return found
 
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from recipes.actions.runs.history import read_baseline
+from recipes.core.statistics.baseline import Baseline as Learnt
 from recipes.models import Baseline, OrderRun, TestResult
 from tests.small_mesh import SmallMesh
 
@@ -164,3 +166,38 @@ def test_the_past_costs_two_queries_a_node_and_nothing_where_no_test_wants_it(
         found = pasts(context, tests)
 
     assert len(found["as usual"].points) == len(LEARNT)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"format": 7},
+        {"per_week": float("nan")},
+        {"per_week": 1e12},
+        {"origin": "soon"},
+        {"sigma": 0.0},
+        {"power": None},
+        {"excluded": [["2026-01-01T00:00:00+00:00", "x" * 300_000]]},
+    ],
+    ids=lambda forged: next(iter(forged)),
+)
+def test_a_baseline_that_is_none_is_not_kept(forged) -> None:
+    fair = Learnt(
+        "rows",
+        "a",
+        "last value",
+        "",
+        "log1p",
+        1.0,
+        FIRST,
+        FIRST,
+        FIRST + timedelta(days=7),
+        8,
+        0.1,
+        3.0,
+        0.01,
+    )
+
+    assert read_baseline(fair.as_dict()) == fair
+    assert read_baseline(fair.as_dict() | forged) is None
+    assert read_baseline({}) is None
