@@ -46,6 +46,7 @@ urlpatterns = [
     path("runs/<int:pk>/again/", run_actions.run_again, name="run-again"),
     path("runs/<int:pk>/resume/", run_actions.run_resume, name="run-resume"),
     path("runs/<int:pk>/tests/<int:result>/", nodes.result_detail, name="result-detail"),
+    path("runs/<int:pk>/tests/<int:result>/mark/", run_actions.result_mark, name="result-mark"),
     path("runs/<int:pk>/nodes/<str:node>/", nodes.node_detail, name="node-detail"),
     path("runs/<int:pk>/nodes/<str:node>/log/", nodes.node_log, name="node-log"),
     path("runs/<int:pk>/nodes/<str:node>/retry/", run_actions.node_retry, name="node-retry"),

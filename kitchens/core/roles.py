@@ -27,6 +27,7 @@ MAY: Mapping[str, str] = {
     "order.place.production": "operator",
     "run.cancel": "developer",
     "run.resume": "developer",
+    "result.mark": "operator",  # what control charts learn from
     "schedule.change": "operator",
     "data.restore": "operator",
     "merge.open": "developer",
@@ -58,7 +59,14 @@ IN_THOSE_OF_REQUESTS = frozenset({"run.cancel"})
 SCOPES: Mapping[str, frozenset[str]] = {
     "read": frozenset({"mesh.see", "data.sample", "settings.see", "worker.see"}),
     "run": frozenset(
-        {"order.place", "order.place.production", "run.cancel", "run.resume", "schedule.change"}
+        {
+            "order.place",
+            "order.place.production",
+            "run.cancel",
+            "run.resume",
+            "result.mark",
+            "schedule.change",
+        }
     ),
     "change": frozenset(
         {"kitchen.create", "kitchen.change", "kitchen.retire", "recipe.change", "data.restore"}

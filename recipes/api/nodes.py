@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path as File
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from ninja import Path, Query, Router, Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from hub.common.errors import MissingError
-from kitchens.api.access import may
+from kitchens.api.access import actor, may
 from kitchens.api.paging import LARGEST_ID, AfterId, Limit, Page, page
+from recipes.actions.marks import mark_result
 from recipes.api.runs import RunId
 from recipes.core.nodes.log import tail
 from recipes.core.status import Status
 from recipes.core.verdict import Severity, Verdict
 from recipes.models import Attempt, NodeRun, TestResult
 from recipes.queries import lists
-from recipes.queries.pages_nodes import get_node_run
+from recipes.queries.pages_nodes import get_node_run, get_result
 from recipes.queries.pages_runs import get_run
 
 router = Router(tags=["Nodes, tests and logs"])
+ResultId = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[1204])]
 Node = Annotated[str, Path(max_length=100, description="Name of the node", examples=["clean"])]
 MOST_LOG = 256 * 1024
 
@@ -82,6 +85,7 @@ class ResultOut(Schema):
     n_applicable: int | None
     n_fail: int | None
     at: datetime
+    mark: str = Field(description="What people said of it: expected, incident or usable; mostly nothing")
 
     @staticmethod
     def resolve_node(result: TestResult) -> str:
@@ -129,6 +133,20 @@ def list_tests(
     rows = lists.results_of(get_run(run_id)).defer("evidence", "sql", "details")
     rows = rows.filter(verdict=verdict) if verdict else rows
     return page(request, response, rows.filter(pk__gt=after) if after else rows, limit, key=lambda r: r.pk)
+
+
+class MarkIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    mark: Literal["", "expected", "incident", "usable"] = Field(description="Nothing takes a mark away")
+
+
+@router.post(
+    "/runs/{run_id}/tests/{result_id}/mark", response=ResultOut, summary="Mark a result", **may("result.mark")
+)
+def mark_a_result(request: HttpRequest, run_id: RunId, result_id: ResultId, given: MarkIn) -> TestResult:
+    """Say what later runs of a test against its past may learn from a result of production."""
+    found = get_result(get_run(run_id), result_id)
+    return mark_result(found, given.mark, by=actor(request), now=timezone.now())
 
 
 @router.get("/runs/{run_id}/nodes/{node}/log", response=LogOut, summary="Read the log", **may("data.sample"))

@@ -1,5 +1,6 @@
 """Tables of recipes, orders, runs, test results and workers."""
 
+from recipes.models.baseline import Baseline
 from recipes.models.order import Order
 from recipes.models.progress import Progress
 from recipes.models.recipe import CommitIndex, RecipeVersion, Schedule
@@ -9,6 +10,7 @@ from recipes.models.worker import Lease, Worker
 
 __all__ = [
     "Attempt",
+    "Baseline",
     "CommitIndex",
     "DatasetAccess",
     "Lease",

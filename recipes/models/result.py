@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from recipes.core.checks.marks import MARKS
 from recipes.core.verdict import Severity, Verdict
 from recipes.models.run import NodeRun, OrderRun
 
@@ -36,6 +37,8 @@ class TestResult(models.Model):
     sql = models.TextField(blank=True)
     duration_ms = models.FloatField(default=0)
     at = models.DateTimeField()
+    # What people said of it: expected (a change that was meant), incident (not to be learnt from), usable (a false alarm)
+    mark = models.CharField(max_length=10, blank=True, default="", choices=[(m, m) for m in MARKS])
 
     class Meta:
         ordering = ["id"]

@@ -101,7 +101,16 @@ def get_result(run: OrderRun, pk: int) -> TestResult:
     found = TestResult.objects.filter(run=run, pk=pk).select_related("node_run").first()
     if found is None:
         raise MissingError(f"Run {run.pk} has no test result {pk}.", remedy="See the tests of the run.")
+    found.run = run
     return found
+
+
+def learnt_from(result: TestResult) -> bool:
+    """Say whether later runs learn from a result: one of production, of a test against its past. The run comes along."""
+    from recipes.core.checks import CHECKS  # heavy: loaded where a result is looked at
+
+    check = CHECKS.get(result.check_name)
+    return bool(check and check.history and result.run.kitchen.is_production)
 
 
 def attempt_log(attempt: Attempt | None) -> Log:

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from hub.common.html import polled, render_list, wants_fragment
+from recipes.core.checks.marks import SAID
 from recipes.queries import pages_nodes
 from recipes.views.runs import run_context, seen_closely
 
@@ -23,7 +24,8 @@ def node_detail(request: HttpRequest, pk: int, node: str) -> HttpResponse:
 @require_GET
 def result_detail(request: HttpRequest, pk: int, result: int) -> HttpResponse:
     run = seen_closely(request, pk)
-    shown = {"run": run, "result": pages_nodes.get_result(run, result)}
+    found = pages_nodes.get_result(run, result)
+    shown = {"run": run, "result": found, "learnt_from": pages_nodes.learnt_from(found), "marks": SAID}
     behind = {} if wants_fragment(request) else run_context(run, "tests")
     return render_list(request, "recipes/run_detail.html", "recipes/_result_detail.html", behind | shown)
 

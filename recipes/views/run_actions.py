@@ -10,9 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hub.common.html import render_list, wants_fragment
 from recipes.actions import runs as actions
+from recipes.actions.marks import mark_result
 from recipes.core.values import ValueFaults
 from recipes.forms import ResumeForm
 from recipes.queries import pages_runs as queries
+from recipes.queries.pages_nodes import get_result
 from recipes.views.runs import run_context
 
 
@@ -34,6 +36,14 @@ def node_retry(request: HttpRequest, pk: int, node: str) -> HttpResponse:
     run = actions.retry_node(queries.get_run(pk), node, by=request.user.actor(), now=timezone.now())
     messages.success(request, f"{node} is tried again in run {run.pk}.")
     return redirect(run)
+
+
+@require_POST
+def result_mark(request: HttpRequest, pk: int, result: int) -> HttpResponse:
+    found = get_result(queries.get_run(pk), result)
+    mark_result(found, request.POST.get("mark", "")[:10], by=request.user.actor(), now=timezone.now())
+    messages.success(request, f"{found.test} is marked; the next run learns accordingly.")
+    return redirect("result-detail", pk, result)
 
 
 @require_http_methods(["GET", "POST"])

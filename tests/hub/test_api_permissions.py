@@ -25,6 +25,7 @@ OPERATIONS = list(operations())
 def ask(client, method, path):
     for name, value in {
         "{run_id}": "1",
+        "{result_id}": "1",
         "{request_id}": "999999",
         "{token_id}": "999999",
         "{schedule_id}": "1",

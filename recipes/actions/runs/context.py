@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from django.conf import settings
@@ -39,6 +40,7 @@ class RunContext:
     address: StoreAddress
     heads: Mapping[str, int | None]  # what some datasets were put on since: their newer snapshots
     named: frozenset[str]  # every dataset that a node or test of the plan names
+    began: datetime  # by the run's clock
     published: dict[str, Version | None] = field(default_factory=dict)  # as pinned, or newer by `heads`
 
     @cached_property
@@ -102,6 +104,7 @@ def _read(run_id: int) -> RunContext:
         address=store_address(run.kitchen),
         heads=run.heads,
         named=_named(plan),
+        began=run.started_at or run.placed_at,
     )
 
 

@@ -11,6 +11,7 @@ from kitchens.actions import data
 from kitchens.core.stores.base import Staged
 from kitchens.models import Snapshot
 from recipes.actions.runs.advance import Held
+from recipes.actions.runs.history import keep_baselines
 from recipes.actions.runs.jobs import Prepared
 from recipes.actions.runs.statements import execute
 from recipes.core.nodes.base import Measured, Outcome
@@ -24,7 +25,7 @@ def keep(prepared: Prepared, outcome: Outcome, run: Held, at: datetime, *, count
     """Insert the rows of an attempt and return what its node run keeps as `outcome`.
 
     `counts`: the node settles by this attempt, so its verdicts count for the run. Costs no query for a node without
-    data and tests, else about three for data and two for tests.
+    data and tests, else about three for data, two for tests, and one where they have learnt a baseline.
     """
     staged = [Staged.from_dict(raw) for raw in outcome.staged]
     snapshots: Mapping[str, Snapshot] = {}
@@ -81,6 +82,7 @@ def _keep_results(
     prepared: Prepared, tests: tuple[Measured, ...], run: Held, at: datetime, *, counts: bool
 ) -> None:
     TestResult.objects.bulk_create(_result(prepared, measured, at) for measured in tests)
+    keep_baselines(prepared, tests, at)
     if not counts:
         return
     seen = Counter(Verdict(measured.verdict) for measured in tests)
@@ -95,7 +97,7 @@ def _keep_results(
 
 
 def _result(prepared: Prepared, measured: Measured, at: datetime) -> TestResult:
-    facts = measured.model_dump(mode="json", exclude={"test", "check"})
+    facts = measured.model_dump(mode="json", exclude={"test", "check", "baseline"})
     return TestResult(
         run_id=prepared.claim.run,
         node_run_id=prepared.claim.node_run,

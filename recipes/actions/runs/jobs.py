@@ -17,6 +17,7 @@ from kitchens.core.stores.room import check_free
 from kitchens.queries import connections
 from recipes.actions.runs.claim import Claim, log_path
 from recipes.actions.runs.context import RunContext, run_context
+from recipes.actions.runs.history import moment_of, pasts
 from recipes.core.checks import datasets_read
 from recipes.core.nodes.base import Job, JobLimits
 from recipes.core.spec.model import NodeSpec, TestSpec
@@ -75,6 +76,10 @@ def with_job(prepared: Prepared) -> Prepared:
         connections=connections.for_kitchen(context.kitchen, names) if names else {},
         secrets=_secrets(prepared),
         tests=prepared.tests,
+        slot=moment_of(context).isoformat(),
+        began=context.began.isoformat(),
+        clock_shift=claim.shift,
+        past={name: past.as_dict() for name, past in pasts(context, prepared.tests).items()},
         limits=_limits(node),
         log=str(Path(settings.LOG_ROOT) / log_path(claim)),
     )

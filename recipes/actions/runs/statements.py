@@ -18,6 +18,8 @@ _MARKERS = {
     "[any]": ("IN (SELECT value FROM json_each(%s))", "= ANY(%s)"),
     "[lock]": ("", "FOR NO KEY UPDATE"),
     "[lock n]": ("", "FOR NO KEY UPDATE OF n"),
+    "[of]": ("json_extract(t.details, '$.of')", "t.details ->> 'of'"),
+    "[fingerprint]": ("json_extract(t.details, '$.fingerprint')", "t.details ->> 'fingerprint'"),
     "[skip locked]": ("", "FOR NO KEY UPDATE OF n SKIP LOCKED"),
 }
 

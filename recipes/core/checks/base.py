@@ -13,9 +13,11 @@ from sqlglot import exp
 
 from kitchens.core.stores.base import Column, Session
 from recipes.core.checks.families import has_order
+from recipes.core.checks.history import Past
 from recipes.core.checks.tree import column, every, select, table
 from recipes.core.checks.words import listed, near
 from recipes.core.spec.model import TestSpec
+from recipes.core.statistics.baseline import Baseline
 
 Nulls = Literal["ignore", "fail", "value"]
 OnEmpty = Literal["fail", "skip", "pass", "compare"]
@@ -58,11 +60,21 @@ class CheckContext:
     values: Mapping[str, Any] = field(default_factory=dict)
     folder: Path = Path("recipe")
     log: Callable[[str], None] = _unheard
+    slot: datetime | None = None  # the moment the run is about; None: that of its clock
+    past: Mapping[str, Past] = field(default_factory=dict)  # by test, of those whose check reads history
+    spans: Mapping[str, float] = field(
+        default_factory=dict
+    )  # seconds so far: "node", "run", "slot" (since it)
 
     @property
     def moment(self) -> datetime:
         """The run's clock in UTC without a zone, as timestamps are kept in datasets."""
         return self.as_of.astimezone(UTC).replace(tzinfo=None) if self.as_of.tzinfo else self.as_of
+
+    @property
+    def moment_of_run(self) -> datetime:
+        """The place of the run in its series, with a zone: its slot, else its clock."""
+        return self.slot or (self.as_of if self.as_of.tzinfo else self.as_of.replace(tzinfo=UTC))
 
 
 Columns = Mapping[str, Column]
@@ -84,6 +96,11 @@ class Subject:
     @property
     def dataset(self) -> str:
         return self.test.dataset
+
+    @property
+    def past(self) -> Past:
+        """The past of this test; an empty one where nobody handed it in."""
+        return self.context.past.get(self.test.name, Past())
 
     def rows(self, *what: exp.Expr, also: exp.Expr | None = None, alias: str = "") -> exp.Select:
         """Return SELECT what FROM the dataset, with its row filter and a further condition."""
@@ -133,6 +150,9 @@ class Numbers:
     details: Mapping[str, Any] = field(default_factory=dict)
     outside: bool = False
     expected: str = ""
+    warns: str = ""  # what is to be watched though no bound is broken, in words
+    learning: str = ""  # why it cannot be judged by its past yet, a full sentence
+    baseline: Baseline | None = None  # learnt for this judgement, to be kept
     evidence: Evidence | None = None
     found: Sequence[Mapping[str, Any]] = ()  # evidence that was at hand already: what is wrong, worst first
 
@@ -146,6 +166,7 @@ class Measurement:
 
     `aggregates` for the shared scan, or a `statement` of its own with one row: `read` turns the row (name → value)
     into numbers. `rows`, a statement with many rows, which `read_rows` reads. `ask`, which is handed the session.
+    With none of them nothing is asked of the store, and `read` gets an empty row.
     """
 
     read: Callable[[Values], Numbers] | None = None
@@ -183,6 +204,7 @@ class Check:
     may_be_absent: bool = False  # whether a dataset that is not there is a finding, not an error
     takes_where: bool = True
     needs_dataset: bool = True
+    history: bool = False  # reads the past of the test
     limits: tuple[str, ...] = ()  # of these, warn and fail one must be there, else there is nothing to judge
     example: str = ""
     notes: tuple[str, ...] = ()

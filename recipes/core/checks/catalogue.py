@@ -28,6 +28,7 @@ from recipes.core.checks.structure import schema_match
 from recipes.core.checks.values import castable, documents, length, missing, outliers, precision
 from recipes.core.checks.windows import monotonic, overlap, period_complete, sequential
 from recipes.core.checks.within_row import compare, distinct, total
+from recipes.core.checks.past import measures, row_counts, schema_drift, share, spans, table_changed
 
 _ALL = (
     row_count.CHECK,
@@ -84,5 +85,14 @@ _ALL = (
     schema_match.EXPOSURE_VALID,
     sql_metric.CHECK,
     python_check.CHECK,
+    row_counts.CHANGE,
+    row_counts.ANOMALY,
+    measures.AGGREGATE,
+    measures.FRESHNESS,
+    share.CHECK,
+    schema_drift.CHECK,
+    table_changed.CHECK,
+    spans.DURATION,
+    spans.ARRIVAL,
 )
 CHECKS: Mapping[str, Check] = {check.name: check for check in _ALL}

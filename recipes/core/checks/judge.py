@@ -1,4 +1,7 @@
-"""From numbers to a verdict, in this order: error, not evaluated, learning, fail, warn, pass."""
+"""From numbers to a verdict: error, not evaluated, fail, warn, learning, pass, the first that applies.
+
+A limit that needs no past holds while a test still learns.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,7 @@ def judge(test: TestSpec, check: Check, numbers: Numbers) -> Measured:
         verdict, sentence = Verdict.ERROR, f"{numbers.said}."
     else:
         verdict, crossed = _compare(numbers, limits)
-        sentence = f"{numbers.said}{_remark(numbers, check, crossed)}."
+        sentence = _sentence(numbers, verdict, _remark(numbers, check, crossed))
     return Measured(
         test=test.name,
         check=test.check,
@@ -67,7 +70,14 @@ def judge(test: TestSpec, check: Check, numbers: Numbers) -> Measured:
         unit=numbers.unit,
         expected=cut(_all_expected(test, check, numbers, limits), EXPECTED),
         details=dict(numbers.details),
+        baseline=numbers.baseline.as_dict() if numbers.baseline else {},
     )
+
+
+def _sentence(numbers: Numbers, verdict: Verdict, remark: str) -> str:
+    if verdict is Verdict.LEARNING:
+        return f"{numbers.said}{remark}. Still learning: {numbers.learning}"
+    return f"{numbers.said}{remark}{f'; {numbers.warns}' if numbers.warns else ''}."
 
 
 def _all_expected(test: TestSpec, check: Check, numbers: Numbers, limits: Limits) -> str:
@@ -115,6 +125,10 @@ def _compare(numbers: Numbers, limits: Limits) -> tuple[Verdict, Threshold | Non
         return Verdict.FAIL, limits.fail
     if limits.warn and _crossed(limits.warn, numbers):
         return Verdict.WARN, limits.warn
+    if numbers.learning:
+        return Verdict.LEARNING, limits.fail or limits.warn
+    if numbers.warns:
+        return Verdict.WARN, None
     return Verdict.PASS, limits.fail or limits.warn
 
 

@@ -27,13 +27,18 @@ class Ready:
     subject: Subject
     measurement: Measurement
 
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether it is judged by what is known without a query: columns, versions, times."""
+        return self.measurement.shares and not self.measurement.aggregates
+
     @cached_property
     def sql(self) -> str:
-        """The statement of this test as it runs alone: what people are shown; nothing where there is none."""
+        """The statement of this test as it runs alone: what people are shown; nothing where it has none."""
         own = self.measurement.statement or self.measurement.rows
         if own is not None:
             return sql_of(own)
-        if self.measurement.ask is not None:
+        if self.measurement.ask is not None or self.asks_nothing:
             return ""
         where = self.subject.where
         return sql_of(select(self.measurement.aggregates, table(self.subject.dataset), where))

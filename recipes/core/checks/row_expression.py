@@ -26,7 +26,7 @@ def measure(subject: Subject) -> Measurement:
     """Count the rows in which the expression is false; with `nulls: fail` also those in which it is unknown."""
     parsed = parse_condition(subject.params.expression, subject.context.dialect, "expression")
     rule = bind_columns(parsed, subject.columns, subject.dataset)
-    _must_be_boolean(parsed, subject.columns)
+    must_be_boolean(parsed, subject.columns)
     violated: Condition = exp.not_(exp.paren(rule.copy()))
     if subject.nulls == "fail":
         violated = exp.not_(exp.Is(this=exp.paren(rule.copy()), expression=exp.true()))
@@ -46,7 +46,7 @@ def measure(subject: Subject) -> Measurement:
     )
 
 
-def _must_be_boolean(parsed: exp.Expr, columns: Columns) -> None:
+def must_be_boolean(parsed: exp.Expr, columns: Columns) -> None:
     """Refuse what is not true or false: one store would take a number for a condition, the other would not."""
     tree = parsed.copy()
     bare = tree.unnest()

@@ -41,7 +41,7 @@ def evaluate(tests: Sequence[TestSpec], session: Session, context: CheckContext)
         except CannotMeasureError as why:
             results[place] = error(test, str(why))
             continue
-        if ready.measurement.shares:
+        if ready.measurement.shares and not ready.asks_nothing:
             scans.setdefault(ready.scan, []).append((place, ready))
         else:
             results[place] = _alone(ready, session, context)
@@ -86,7 +86,7 @@ def _alone(ready: Ready, session: Session, context: CheckContext) -> Measured:
             read = partial(measurement.read_rows, _all_rows(session, ready.sql))
         else:
             assert measurement.read is not None  # noqa: S101
-            read = partial(measurement.read, _one_row(session, ready.sql))
+            read = partial(measurement.read, {} if ready.asks_nothing else _one_row(session, ready.sql))
         return _conclude(ready, read, perf_counter() - started, session, context)
     except (StoreError, SqlglotError) as why:
         return could_not(ready.test, why, ready.sql)

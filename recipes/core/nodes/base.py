@@ -34,6 +34,10 @@ class Job(Frozen):
     connections: dict[str, dict[str, Any]] = {}  # with secrets: never logged, never stored
     secrets: dict[str, str] = {}  # name -> value: never logged, never stored
     tests: tuple[TestSpec, ...] = ()
+    slot: str = ""  # ISO time the run is about
+    began: str = ""  # ISO time of the run's clock at which the run began
+    clock_shift: float = 0.0  # seconds from real time to the run's clock
+    past: dict[str, dict[str, Any]] = {}  # test -> Past as a dictionary, of those that read history
     limits: JobLimits = JobLimits()
     log: str = ""  # absolute path of the log file
 
@@ -57,6 +61,9 @@ class Measured(Frozen):
     evidence: tuple[dict[str, Any], ...] = ()
     sql: str = ""
     duration_ms: float = 0.0
+    baseline: dict[
+        str, Any
+    ] = {}  # learnt for this verdict: kept apart from the result, as what it was judged by
 
 
 class Outcome(Frozen):

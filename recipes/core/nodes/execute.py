@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from kitchens.core.stores import open_store
 from kitchens.core.stores.base import Limits, Session, Source, StoreAddress, StoreError, Version
 from kitchens.core.stores.sources import SourceRules
 from recipes.core.checks import CheckContext, evaluate
+from recipes.core.checks.history import Past
 from recipes.core.nodes import kinds
 from recipes.core.nodes.base import Job, Measured, Outcome
 from recipes.core.nodes.traces import sentence
@@ -66,11 +68,24 @@ def _judge(work: Work) -> tuple[Measured, ...]:
         values=job.values,
         folder=work.folder,
         log=work.log,
+        slot=datetime.fromisoformat(job.slot) if job.slot else None,
+        past={name: Past.from_dict(raw) for name, raw in job.past.items()},
+        spans=_spans(work),
     )
     results = evaluate(job.tests, work.data(), context)
     for result in results:
         work.log(f"Test {result.test}: {result.verdict}. {result.sentence}")
     return results
+
+
+def _spans(work: Work) -> dict[str, float]:
+    """Return the seconds this node has taken, and those since the run began and since its slot, by the run's clock."""
+    spans = {"node": time.monotonic() - work.began}
+    now = datetime.now(UTC) + timedelta(seconds=work.job.clock_shift)
+    for name, start in (("run", work.job.began), ("slot", work.job.slot)):
+        if start:
+            spans[name] = max(0.0, (now - datetime.fromisoformat(start)).total_seconds())
+    return spans
 
 
 def _failed(work: Work, error: NodeError) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +56,7 @@ class Work:
     measures: dict[str, float] = field(default_factory=dict)
     staged: list[Staged] = field(default_factory=list)
     reads: set[str] = field(default_factory=set)
+    began: float = field(default_factory=time.monotonic)
 
     def log(self, text: str) -> None:
         self.log_file.write(HUB, [self.mask(line) for line in text.splitlines() or [""]])

@@ -262,3 +262,13 @@ def test_the_schema_is_there_for_editors(mesh, client):
 
     assert schema.status_code == 200
     assert "nodes" in json.dumps(schema.json())
+
+
+def test_a_result_nothing_learns_from_is_not_marked(asking, mesh):
+    run = mesh.run()
+    result = run.test_results.first()
+
+    answer = post(asking(), f"/runs/{run.pk}/tests/{result.pk}/mark", {"mark": "expected"})
+
+    assert answer.status_code == 409
+    assert "Nothing is learnt from this result" in answer.json()["detail"]
