@@ -116,7 +116,10 @@ def _read(subject: Subject, rule: ValueRule, rows: Sequence[Values]) -> Numbers:
     details = _details(subject, rule, wrong, nulls)
     if looked_at < scope:
         judged = sum(1 for row in taken if row[VALUE] is not None)
-        said += f"; of {counted(different, 'different value')} only the {number(judged)} most frequent were looked at"
+        said = (
+            f"Of the {number(judged)} most frequent of {counted(different, 'different value')}:"
+            f" {said[:1].lower()}{said[1:]}"
+        )
         details |= {
             "values_judged": judged,
             "different_values": different,

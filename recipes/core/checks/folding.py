@@ -19,10 +19,22 @@ SMALL = CAPITALS.lower()
 TABLE = str.maketrans(CAPITALS, SMALL)
 
 
+ASCII = 26  # the first of them
+FURTHER = "[À-ỿ]"
+
+
 def folded(operand: exp.Expr) -> exp.Expr:
-    """Return the expression with small letters in place of capitals."""
-    letters = [exp.Literal.string(CAPITALS), exp.Literal.string(SMALL)]
-    return exp.Anonymous(this="TRANSLATE", expressions=[operand.copy(), *letters])
+    """Return the expression with small letters in place of capitals.
+
+    The long table is gone through only for texts that need it: PostgreSQL looks each letter up from the start.
+    """
+    further = exp.RegexpLike(this=operand.copy(), expression=exp.Literal.string(FURTHER))
+    return exp.case().when(further, _translated(operand, len(CAPITALS))).else_(_translated(operand, ASCII))
+
+
+def _translated(operand: exp.Expr, letters: int) -> exp.Expr:
+    tables = [exp.Literal.string(CAPITALS[:letters]), exp.Literal.string(SMALL[:letters])]
+    return exp.Anonymous(this="TRANSLATE", expressions=[operand.copy(), *tables])
 
 
 def fold(text: str) -> str:

@@ -8,9 +8,22 @@ from recipes.core.checks.base import Check, Evidence, Measurement, Numbers, Subj
 from recipes.core.checks.groups.shape import COPIES, groups_of
 from recipes.core.checks.members import Members, literals, looked_at, reference_column, reference_rows
 from recipes.core.checks.rows import RowRule, failing_rows, offending_values, row_finding, row_rule
-from recipes.core.checks.tree import Condition, column, derived, either, every, not_null, null, select, total
+from recipes.core.checks.tree import (
+    Condition,
+    column,
+    count,
+    count_if,
+    derived,
+    either,
+    every,
+    not_null,
+    null,
+    select,
+    total,
+)
 
-KNOWN, ENTRIES = "is known", "entries of the set"
+KEY = "a known value"  # holds blanks, so that it is no column of the dataset
+COUNTS = ("scope", "nulls", "failing", "entries", "null_entries")
 
 
 def measure_in(subject: Subject) -> Measurement:
@@ -63,89 +76,81 @@ def _in_list(subject: Subject, listed: bool) -> RowRule:
 
 
 def _in_reference(subject: Subject, listed: bool) -> Measurement:
-    """Look every different value up in the other dataset, by EXISTS: NOT IN would find nothing beside one NULL."""
-    name = subject.column(subject.params.column).name
-    values = derived(groups_of(subject, [name]), "given")
-    shown = {name: column(name, "given"), COPIES: column(COPIES, "given"), KNOWN: _exists(subject, "given")}
-    looked_up = derived(select(shown, values), "looked_up")
-    wrong = _violated(subject, name, column(KNOWN), listed)
-    counts = select(
-        {
-            "scope": total(column(COPIES)),
-            "nulls": total(column(COPIES), null(column(name))),
-            "failing": total(column(COPIES), wrong),
-        },
-        looked_up,
-    )
-    entries = derived(
-        reference_rows(
-            subject, [exp.alias_(exp.Count(this=exp.Star(), big_int=True), ENTRIES, quoted=True)], "set"
-        ),
-        "entries",
-    )
-    statement = select(
-        [column(part) for part in ("scope", "nulls", "failing", ENTRIES)], derived(counts, "counts")
-    )
-    evidence = Evidence(
-        rows=lambda: _rows(subject, listed), columns=(name,), groups=lambda: _values(subject, listed)
-    )
-    return Measurement(
-        read=lambda found: _read(subject, listed, found),
-        statement=statement.join(entries, join_type="cross", copy=False),
-        evidence=evidence,
-    )
+    """Look every different value up in the other dataset, by one join with its different values.
 
-
-def _exists(subject: Subject, alias: str) -> Condition:
-    """Return the condition that the other dataset holds the value of the row."""
+    NULL takes no part in it: beside one, NOT IN would find nothing, and a join that matches NULLs is slow on PostgreSQL.
+    """
     params: Members = subject.params
     here, there = subject.column(params.column), reference_column(subject)
-    same = exp.NullSafeEQ if subject.nulls == "value" else exp.EQ
-    equal = same(this=looked_at(params, there, "set"), expression=looked_at(params, here, alias))
-    return exp.Exists(this=reference_rows(subject, [exp.Literal.number(1)], "set", equal))
-
-
-def _violated(subject: Subject, name: str, known: Condition, listed: bool, of: str = "") -> Condition:
-    wrong: Condition = exp.not_(known.copy()) if listed else known.copy()
-    if subject.nulls == "value":
-        return wrong
-    judged = every([not_null(column(name, of)), wrong]) or wrong
-    return either(null(column(name, of)), judged) if subject.nulls == "fail" else judged
-
-
-def _rows(subject: Subject, listed: bool) -> exp.Select:
-    return failing_rows(subject, *_failing(subject, listed))
-
-
-def _values(subject: Subject, listed: bool) -> exp.Select:
-    return offending_values(subject, *_failing(subject, listed))
-
-
-def _failing(subject: Subject, listed: bool) -> tuple[Condition, tuple[str, ...]]:
-    name = subject.column(subject.params.column).name
-    own = subject.dataset.rpartition(".")[2]
-    return _violated(subject, name, _exists(subject, own), listed, own), (name,)
+    key = looked_at(params, there, "set")
+    known = reference_rows(subject, [exp.alias_(key, KEY, quoted=True)], "set", not_null(key)).distinct(
+        copy=False
+    )
+    found = column(KEY, "known")
+    wrong = every([not_null(column(here.name, "given")), null(found) if listed else not_null(found)])
+    copies = column(COPIES, "given")
+    counts = select(
+        {
+            "scope": total(copies),
+            "nulls": total(copies, null(column(here.name, "given"))),
+            "failing": total(copies, wrong),
+        },
+        derived(groups_of(subject, [here.name]), "given"),
+    ).join(
+        derived(known, "known"),
+        on=exp.EQ(this=found.copy(), expression=looked_at(params, here, "given")),
+        join_type="left",
+        copy=False,
+    )
+    entries = {"entries": count(), "null_entries": count_if(null(column(there.name, "set")))}
+    shown = [exp.alias_(value, name, quoted=True) for name, value in entries.items()]
+    statement = select([column(name) for name in COUNTS], derived(counts, "counts")).join(
+        derived(reference_rows(subject, shown, "set"), "all_entries"), join_type="cross", copy=False
+    )
+    return Measurement(read=lambda values: _read(subject, listed, values), statement=statement)
 
 
 def _read(subject: Subject, listed: bool, values: Values) -> Numbers:
     params: Members = subject.params
     name = subject.column(params.column).name
-    scope, nulls, failing = (int(values[part]) for part in ("scope", "nulls", "failing"))
+    scope, nulls, known, entries, null_entries = (int(values[part]) for part in COUNTS)
+    nulls_fail = subject.nulls == "fail" or (subject.nulls == "value" and (null_entries > 0) is not listed)
+    failing = known + (nulls if nulls_fail else 0)
     applicable = scope - nulls if subject.nulls == "ignore" else scope
-    entries = int(values[ENTRIES])
     empty = listed and entries == 0 and applicable > 0
-    kept, broken = _words(subject, listed)
-    rule = RowRule((name,), exp.false(), kept, broken)
-    said = row_finding(subject, rule, scope, applicable, failing)
+    said = row_finding(
+        subject, RowRule((name,), exp.false(), *_words(subject, listed)), scope, applicable, failing
+    )
+    if empty:
+        said = f"{params.reference} has no rows that count, so {said[:1].lower()}{said[1:]}"
     return Numbers(
-        said=f"{params.reference} has no rows that count, so {said[:1].lower()}{said[1:]}" if empty else said,
+        said=said,
         n_scope=scope,
         n_applicable=applicable,
         n_fail=failing,
         details={"nulls": nulls, "entries": entries},
         outside=empty,
         expected=f"{params.reference} to have rows" if empty else "",
+        evidence=_evidence(subject, listed, name, nulls_fail and nulls > 0),
     )
+
+
+def _evidence(subject: Subject, listed: bool, name: str, nulls_too: bool) -> Evidence:
+    """Return how to fetch failing rows by [NOT] EXISTS, and those without a value where they fail too."""
+    params: Members = subject.params
+    own = subject.dataset.rpartition(".")[2]
+    here, there = subject.column(name), reference_column(subject)
+    equal = exp.EQ(this=looked_at(params, there, "set"), expression=looked_at(params, here, own))
+    exists: Condition = exp.Exists(this=reference_rows(subject, [exp.Literal.number(1)], "set", equal))
+    wrong = every([not_null(column(name, own)), exp.not_(exists) if listed else exists]) or exists
+
+    def rows() -> exp.Query:
+        if not nulls_too:
+            return failing_rows(subject, wrong, (name,))
+        sides = [subject.rows(*subject.every_column(), also=also) for also in (wrong, null(column(name)))]
+        return exp.union(*sides, distinct=False, copy=False)
+
+    return Evidence(rows, (name,), lambda: offending_values(subject, wrong, (name,)))
 
 
 IN_SET = Check(

@@ -70,9 +70,7 @@ def datasets_read(test: TestSpec) -> frozenset[str]:
     try:
         return own | known.parameters.model_validate(test.params).datasets()
     except ValidationError:
-        as_written: dict[str, Any] = {
-            key: raw for key, raw in test.params.items() if isinstance(raw, str | list)
-        }
+        as_written: Any = {key: raw for key, raw in test.params.items() if isinstance(raw, str | list)}
     try:
         return own | known.parameters.model_construct(**as_written).datasets()
     except (AttributeError, TypeError):

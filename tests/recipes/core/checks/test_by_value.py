@@ -123,7 +123,9 @@ def test_a_sample_judges_the_most_frequent_values_and_says_so(lay):
     (result,) = laid.checks(test, distinct_values=4)
 
     assert (result.verdict, result.n_scope, result.n_applicable, result.n_fail) == ("fail", 44, 6, 6)
-    assert "; of 40 different values only the 3 most frequent were looked at" in result.sentence
+    assert result.sentence.startswith(
+        "Of the 3 most frequent of 40 different values: 6 of 6 rows of a.b have a value in t of the form json"
+    )
     assert result.details["rows_not_judged"] == 37
 
 
