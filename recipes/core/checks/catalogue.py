@@ -24,11 +24,11 @@ from recipes.core.checks.drift import completeness, dependence, dimension_volume
 from recipes.core.checks.groups import casing, duplicate_rows, sets, spread
 from recipes.core.checks.joins import location_balance, set_reconcile, table_diff, window_compare
 from recipes.core.checks.own import python_check, sql_metric
+from recipes.core.checks.past import measures, row_counts, schema_drift, share, spans, table_changed
 from recipes.core.checks.structure import schema_match
 from recipes.core.checks.values import castable, documents, length, missing, outliers, precision
 from recipes.core.checks.windows import monotonic, overlap, period_complete, sequential
 from recipes.core.checks.within_row import compare, distinct, total
-from recipes.core.checks.past import measures, row_counts, schema_drift, share, spans, table_changed
 
 _ALL = (
     row_count.CHECK,

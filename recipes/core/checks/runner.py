@@ -77,19 +77,21 @@ def _read(ready: Ready, row: Values, names: Mapping[str, str]) -> Numbers:
 
 
 def _alone(ready: Ready, session: Session, context: CheckContext) -> Measured:
-    started = perf_counter()
-    measurement = ready.measurement
     try:
-        if measurement.ask is not None:
-            read = partial(measurement.ask, session)
-        elif measurement.rows is not None and measurement.read_rows is not None:
-            read = partial(measurement.read_rows, _all_rows(session, ready.sql))
-        else:
-            assert measurement.read is not None  # noqa: S101
-            read = partial(measurement.read, {} if ready.asks_nothing else _one_row(session, ready.sql))
-        return _conclude(ready, read, perf_counter() - started, session, context)
+        return _conclude(ready, partial(_measure, ready, session), 0.0, session, context)
     except (StoreError, SqlglotError) as why:
         return could_not(ready.test, why, ready.sql)
+
+
+def _measure(ready: Ready, session: Session) -> Numbers:
+    """Return the numbers of a test that shares no scan."""
+    measurement = ready.measurement
+    if measurement.ask is not None:
+        return measurement.ask(session)
+    if measurement.read_rows is not None:
+        return measurement.read_rows(_all_rows(session, ready.sql))
+    assert measurement.read is not None  # noqa: S101
+    return measurement.read({} if ready.asks_nothing else _one_row(session, ready.sql))
 
 
 def _conclude(
@@ -133,4 +135,6 @@ def _one_row(session: Session, sql: str) -> Values:
 def _all_rows(session: Session, sql: str) -> list[Values]:
     result = session.query(sql)
     names = [column.name for column in result.columns]
+    if len(set(names)) < len(names):
+        raise CannotMeasureError(f"The SQL gives {len(names)} columns, some of the same name.")
     return [dict(zip(names, row, strict=True)) for row in result.rows]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from recipes.core.checks.base import Parameters
 from recipes.core.checks.tolerances import Tolerance
@@ -32,6 +33,8 @@ class AggregateBalance(Parameters):
     """The columns to group by there, if they have other names"""
     of_where: str | None = None
     """Condition on the rows there; where it is not given `where` holds there too"""
+    factor: Decimal = Field(default=Decimal(1), gt=0, allow_inf_nan=False)
+    """What the other side is multiplied by first: 2 where two rows here belong to one there"""
     tolerance: Tolerance = 0
     """How far they may differ: a number, or a share of the other side (0.5 %)"""
     fails_when: Literal["differs", "less", "more"] = "differs"

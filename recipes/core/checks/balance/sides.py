@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from sqlglot import exp
 
@@ -11,8 +12,9 @@ from recipes.core.checks.aggregate import aggregate_of
 from recipes.core.checks.balance.parameters import AggregateBalance
 from recipes.core.checks.base import CannotMeasureError, Columns, Subject, find_column
 from recipes.core.checks.conditions import bind_columns, parse_condition
-from recipes.core.checks.families import Family, family, nan_in, same_family
+from recipes.core.checks.families import Family, family, nan_in, numeral, same_family
 from recipes.core.checks.tree import Condition, column, count, every, not_null, select, table
+from recipes.core.checks.words import number
 
 SIDE, VALUE = "which side", "value of it"  # holding blanks, so no names of columns
 
@@ -26,6 +28,7 @@ class Side:
     column: Column | None
     by: tuple[Column, ...]
     where: Condition | None
+    factor: Decimal = Decimal(1)
 
     def query(self, number_of_side: int) -> exp.Select:
         """Return SELECT groups, side, value FROM dataset GROUP BY groups; NaN and NULL are left out."""
@@ -37,6 +40,8 @@ class Side:
             value = aggregate_of(self.function, exp.case().when(usable, operand))
             if self.function == "sum":  # NULL is left to mean a group that is not there
                 value = exp.Coalesce(this=value, expressions=[exp.Literal.number(0)])
+        if self.factor != 1:
+            value = exp.Mul(this=value, expression=numeral(self.factor))
         groups = [
             exp.alias_(column(part.name), group_name(place), quoted=True)
             for place, part in enumerate(self.by)
@@ -49,6 +54,10 @@ class Side:
 
     def what(self) -> str:
         """Return what is taken of it, in words: "the sum of total in sales.orders", "the rows of sales.orders"."""
+        times = "" if self.factor == 1 else f"{number(float(self.factor))} times "
+        return times + self._what()
+
+    def _what(self) -> str:
         if self.function == "count" or self.column is None:
             return f"the number of rows of {self.dataset}"
         names = {
@@ -69,6 +78,7 @@ def sides_of(subject: Subject) -> tuple[Side, Side]:
     other_name = params.of_column or params.column
     where = _filter(own_where, subject, columns)
     there = _side(params.of, params.there, other_name, params.of_by or params.by, columns, where)
+    there = replace(there, factor=params.factor)
     for left, right in zip(here.by, there.by, strict=True):
         if not same_family(left, right):
             raise CannotMeasureError(

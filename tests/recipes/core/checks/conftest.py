@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -72,19 +73,22 @@ class Laid:
         return TestSpec(name=name or check, node="node", check=check, params=given, **of_test)
 
 
+@contextmanager
+def laying(store: DataStore) -> Iterator[Callable[[Mapping[str, Table]], Laid]]:
+    """Lay tables into new sessions, all closed at the end: each holds a connection where the store is a database."""
+    with ExitStack() as opened:
+
+        def laid(tables: Mapping[str, Table]) -> Laid:
+            return Laid(opened.enter_context(store.session({}, f"checks-{next(ATTEMPTS)}")), tables)
+
+        yield laid
+
+
 @pytest.fixture(scope="module")
 def lay(store: DataStore) -> Iterator[Callable[[Mapping[str, Table]], Laid]]:
     """Lay tables into a new session: `lay({"flights.clean": ({"id": "BIGINT"}, [[1], [2]])})`."""
-    opened: list[Session] = []
-
-    def laid(tables: Mapping[str, Table]) -> Laid:
-        session = store.session({}, f"checks-{next(ATTEMPTS)}")
-        opened.append(session.__enter__())
-        return Laid(session, tables)
-
-    yield laid
-    for session in opened:
-        session.__exit__(None, None, None)
+    with laying(store) as laid:
+        yield laid
 
 
 NAN = float("nan")

@@ -1,5 +1,6 @@
 """A recipe with every check of windows, joins, drift, structure, SQL and Python, read and evaluated on both stores."""
 
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -114,6 +115,11 @@ def test_a_test_of_the_recipe_gives_the_same_on_both_stores(results, name):
     assert [dict(row) for row in found.evidence[:3]] == expected.get("evidence", [])
     for key, value in expected.get("details", {}).items():
         assert found.details[key] == value
+
+
+def test_all_that_is_kept_of_a_result_is_plain_json(results):
+    for result in results.values():
+        json.dumps([result.evidence, result.details, result.measure], allow_nan=False)
 
 
 def test_what_a_test_in_python_says_goes_to_the_log(results, logged):

@@ -11,6 +11,7 @@ from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
 from tests.recipes.core.checks import oracle_joins as oracle
+from tests.recipes.core.checks.conftest import laying
 
 AS_OF = datetime(2001, 1, 31, 12)  # the clock of conftest.py
 TYPES = {"n": "BIGINT", "x": "DOUBLE", "d": "DECIMAL(12,2)", "t": "VARCHAR", "day": "DATE", "until": "DATE"}
@@ -19,6 +20,13 @@ floats = some.sampled_from([0.0, 0.1, 0.5, -2.5, 1e9, float("nan")])
 decimals = some.integers(-30, 30).map(lambda tenths: Decimal(tenths) / 10)
 texts = some.sampled_from(["a", "A", "é", "'", ""])
 days = some.integers(0, 12).map(lambda offset: date(2001, 1, 20) + timedelta(days=offset))
+
+
+@pytest.fixture
+def lay(store):
+    """Sessions of one test only: a module of them would take too many connections."""
+    with laying(store) as laid:
+        yield laid
 
 
 def maybe(values):

@@ -2,11 +2,21 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
+from tests.recipes.core.checks.conftest import laying
+
 NAN = float("nan")
 DAY = {"day": "DATE"}
+
+
+@pytest.fixture
+def lay(store):
+    """Sessions of one test only: a module of them would take too many connections."""
+    with laying(store) as laid:
+        yield laid
 
 
 def test_rows_of_one_place_are_taken_in_the_order_that_breaks_least(lay):
@@ -165,6 +175,32 @@ def test_whole_numbers_and_decimals_are_the_same_row(lay):
 
     assert laid.check("set_reconcile", of="a.c").verdict == "pass"
     assert laid.check("table_diff", of="a.c", key=["n"]).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("types", "values"),
+    [
+        (("DATE", "TIMESTAMP"), (date(2001, 1, 1), datetime(2001, 1, 1))),
+        (("BIGINT", "DOUBLE"), (7, 7.0)),
+        (("DECIMAL(12,2)", "DOUBLE"), (Decimal("7.50"), 7.5)),
+        (("VARCHAR", "VARCHAR"), ("é'", "é'")),
+        (("UUID", "UUID"), (UUID(int=7), UUID(int=7))),
+        (("BOOLEAN", "BOOLEAN"), (True, True)),
+    ],
+    ids=str,
+)
+def test_keys_of_one_family_pair_rows_whatever_their_types(lay, types, values):
+    sides = [({"k": kind, "n": "BIGINT"}, [[value, 1]]) for kind, value in zip(types, values, strict=True)]
+    laid = lay({"a.b": sides[0], "a.c": sides[1]})
+
+    assert laid.check("table_diff", of="a.c", key=["k"]).sentence == "a.b and a.c agree in 1 row."
+    assert laid.check("set_reconcile", of="a.c").verdict == "pass"
+
+
+def test_two_columns_of_one_name_are_no_single_number(lay):
+    laid = lay({"a.b": ({"n": "BIGINT"}, [[1]]), "a.c": ({"n": "BIGINT"}, [[2]])})
+
+    assert laid.check("sql_metric", sql="SELECT * FROM a.b AS x, a.c AS y", min=0).verdict == "error"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import math
 import statistics
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
@@ -13,6 +13,7 @@ from scipy.special import betainc
 from recipes.core.statistics import effects
 from recipes.core.statistics.tails import f_two_sided, incomplete_beta, normal_two_sided, t_two_sided
 
+untimed = settings(deadline=None, max_examples=50)  # a busy machine is no fault
 floats = some.floats(-100, 100).map(lambda value: round(value, 2))
 samples = some.lists(floats, min_size=2, max_size=12)
 bins = some.lists(some.tuples(some.integers(0, 50), some.integers(0, 50)), min_size=1, max_size=8).filter(
@@ -24,11 +25,13 @@ def sample(values):
     return effects.Sample(len(values), statistics.fmean(values), statistics.variance(values))
 
 
+@untimed
 @given(a=some.floats(0.5, 1e4), b=some.floats(0.5, 1e4), x=some.floats(0, 1))
 def test_the_incomplete_beta_function_is_that_of_scipy(a, b, x):
     assert incomplete_beta(a, b, x) == pytest.approx(betainc(a, b, x), rel=1e-8, abs=1e-12)
 
 
+@untimed
 @given(value=some.floats(-30, 30), one=some.integers(1, 10**6), other=some.integers(1, 10**6))
 def test_tails_are_those_of_scipy(value, one, other):
     assert normal_two_sided(value) == pytest.approx(2 * stats.norm.sf(abs(value)), rel=1e-9)
@@ -41,6 +44,7 @@ def test_tails_are_those_of_scipy(value, one, other):
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # scipy's own, of samples that hardly vary
+@untimed
 @given(one=samples, other=samples)
 def test_the_test_of_two_means_is_that_of_scipy(one, other):
     found = effects.welch(sample(one), sample(other))
@@ -81,6 +85,7 @@ def test_two_shares_are_tested_like_a_table_of_two_by_two():
     assert effects.two_proportions(1.0, 10, 1.0, 20) == 1
 
 
+@untimed
 @given(pairs=bins)
 def test_the_distance_of_jensen_and_shannon_is_that_of_scipy(pairs):
     one, other = zip(*pairs, strict=True)
@@ -91,6 +96,7 @@ def test_the_distance_of_jensen_and_shannon_is_that_of_scipy(pairs):
     )
 
 
+@untimed
 @given(pairs=bins)
 def test_the_stability_index_is_twice_symmetric_and_never_negative(pairs):
     one, other = zip(*pairs, strict=True)
@@ -105,6 +111,7 @@ def test_the_stability_index_is_twice_symmetric_and_never_negative(pairs):
     )
 
 
+@untimed
 @given(one=samples, other=samples)
 def test_the_largest_step_between_two_samples_is_that_of_scipy(one, other):
     values = sorted({*one, *other})
@@ -115,6 +122,7 @@ def test_the_largest_step_between_two_samples_is_that_of_scipy(one, other):
     )
 
 
+@untimed
 @given(
     cells=some.dictionaries(
         some.tuples(some.integers(0, 3), some.integers(0, 3)), some.integers(1, 30), min_size=1
