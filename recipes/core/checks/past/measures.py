@@ -65,8 +65,11 @@ def measure_freshness(subject: Subject) -> Measurement:
 
 
 def _with_chart(subject: Subject, plain: Measurement, of: str, scale: Scale) -> Measurement:
+    measured = plain.read
+    assert measured is not None  # noqa: S101 - both are measured by aggregates
+
     def read(values: Values) -> Numbers:
-        numbers = plain.read(values)
+        numbers = measured(values)
         return charted(subject, numbers, of, scale) if numbers.n_applicable else numbers
 
     return replace(plain, read=read)
