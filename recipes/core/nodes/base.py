@@ -34,6 +34,7 @@ class Job(Frozen):
     connections: dict[str, dict[str, Any]] = {}  # with secrets: never logged, never stored
     secrets: dict[str, str] = {}  # name -> value: never logged, never stored
     tests: tuple[TestSpec, ...] = ()
+    personal: dict[str, dict[str, str]] = {}  # of the datasets the tests see: their personal columns
     limits: JobLimits = JobLimits()
     log: str = ""  # absolute path of the log file
 

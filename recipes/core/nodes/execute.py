@@ -63,6 +63,7 @@ def _judge(work: Work) -> tuple[Measured, ...]:
         dialect=job.dialect,
         datasets=tuple(sorted({*job.manifest, *(staged.dataset for staged in work.staged)})),
         files=job.files,
+        personal=job.personal,
     )
     results = evaluate(job.tests, work.data(), context)
     for result in results:
