@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from monitoring.actions.findings import explain
 from monitoring.models import Episode
 from monitoring.queries import spans
 from monitoring.queries.spans import Moment, Span
@@ -41,12 +42,13 @@ def run_ended(run_id: int) -> None:
     rows = fetch(f"SELECT {_QUIET} FROM recipes_orderrun r WHERE r.id = %s", run_id)  # noqa: S608 - text of ours
     if rows and not rows[0][0]:
         follow(run_id)
+        explain(OrderRun.objects.values_list("ended_at", flat=True).get(pk=run_id))
 
 
 def sweep(now: datetime) -> int:
     """Take note of all runs that have ended and were not followed, oldest first; return how many.
 
-    Two queries where there are none. A history that was there before is taken up in the same way, bit by bit.
+    Three queries where there are none. A history that was there before is taken up in the same way, bit by bit.
     """
     execute(_ENDED_KITCHENS, now)
     rows = fetch(_TO_FOLLOW)
@@ -56,6 +58,7 @@ def sweep(now: datetime) -> int:
     quiet = [pk for pk, is_quiet in rows if is_quiet]
     if quiet:
         execute(_MARK, quiet)
+    explain(now)
     return len(telling) + len(quiet)
 
 
@@ -194,7 +197,10 @@ def _write(key: dict[str, Any], facts: dict[str, Any], span: Span) -> Episode:
         "n_red": span.n_red,
         "n_runs": span.n_runs,
     }
-    return Episode.objects.update_or_create(**key, defaults=facts)[0]
+    episode, _ = Episode.objects.update_or_create(**key, defaults=facts)
+    if episode.found_at and episode.findings.get("run") != span.first.run:  # an earlier red run came to light
+        Episode.objects.filter(pk=episode.pk).update(found_at=None)
+    return episode
 
 
 def _pk(moment: Moment | None) -> int:

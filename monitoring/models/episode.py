@@ -48,7 +48,10 @@ class Episode(models.Model):
     ending = models.CharField(max_length=20, choices=[(e, e.replace("_", " ")) for e in ENDINGS], blank=True)
     n_red = models.PositiveIntegerField(default=1)  # red evaluations
     n_runs = models.PositiveIntegerField(default=1)  # red runs, a resumed one and its resumes counted once
-    findings = models.JSONField(default=dict)  # monitoring.core.causes.Findings: what changed, likely causes
+    findings = models.JSONField(
+        default=dict
+    )  # what changed, likely causes, the end of the log: as found then
+    found_at = models.DateTimeField(null=True)  # when findings were worked out; null: to be done
     incident = models.ForeignKey(Incident, models.SET_NULL, null=True, related_name="episodes")
 
     class Meta:
@@ -70,6 +73,11 @@ class Episode(models.Model):
                 condition=Q(closed_at__isnull=True),
             ),
             models.Index(fields=["kitchen", "-id"], name="episode_by_kitchen"),
+            models.Index(
+                fields=["id"],
+                name="episode_to_explain",
+                condition=Q(found_at__isnull=True, first_run__isnull=False),
+            ),
             models.Index(fields=["kitchen", "domain", "recipe", "-id"], name="episode_by_recipe"),
         ]
 
