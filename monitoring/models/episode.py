@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from kitchens.models import Kitchen
 from monitoring.models.incident import Incident
@@ -83,6 +84,9 @@ class Episode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.named} of {self.domain}/{self.recipe}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("failure-report", args=[self.pk])
 
     @property
     def named(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from hub.common.errors import HubError
 from monitoring.core.causes import Case, Changes, Slice
 from monitoring.models import Episode
 from monitoring.queries.report.changes import changes_between
@@ -71,7 +72,10 @@ def _first_red(side: Side) -> str:
 def _words(side: Side, node: str, episode: Episode) -> str:
     """Return the code of the node and what its failure said: they tell which columns it names."""
     spec = side.spec(node)
-    text = read_files(side.plan.tree).get(spec.file, "") if spec and spec.file else ""
+    try:
+        text = read_files(side.plan.tree).get(spec.file, "") if spec and spec.file else ""
+    except HubError:  # the report says what it can also where git cannot be read
+        text = ""
     row = side.node_runs.get(node)
     detail = str(row.outcome.get("detail", "")) if row is not None else ""
     return f"{text}\n{detail}\n{episode.first_result.sql if episode.first_result else ''}"[:200_000]

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from monitoring.models import Episode
 from monitoring.queries.report.report import Report
-from recipes.models import OrderRun, TestResult
+from recipes.models import Attempt, OrderRun, TestResult
 
 
 def as_plain(report: Report) -> dict[str, Any]:
@@ -61,10 +61,7 @@ def as_plain(report: Report) -> dict[str, Any]:
         "statements": list(report.statements),
         "error": report.detail,
         "log": [list(line) for line in report.log],
-        "attempts": [
-            {"number": a.number, "status": a.status, "reason": a.reason, "peak_memory": a.peak_memory, "cpu_seconds": a.cpu_seconds}
-            for a in report.attempts
-        ],
+        "attempts": [_attempt(attempt) for attempt in report.attempts],
         "elsewhere": [
             {"kitchen": other.kitchen.slug, "verdict": other.series.verdict, "at": other.series.last_at}
             for other in report.elsewhere
@@ -78,6 +75,20 @@ def _run(run: OrderRun | None) -> dict[str, Any] | None:
     if run is None:
         return None
     return {"id": run.pk, "status": run.status, "commit": run.commit, "ended_at": run.ended_at}
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    names = (
+        "number",
+        "status",
+        "reason",
+        "started_at",
+        "ended_at",
+        "exit_code",
+        "cpu_seconds",
+        "peak_memory",
+    )
+    return {name: getattr(attempt, name) for name in names}
 
 
 def _result(result: TestResult | None) -> dict[str, Any] | None:

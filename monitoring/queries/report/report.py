@@ -22,6 +22,7 @@ from monitoring.queries.report.findings import findings_of
 from monitoring.queries.report.rule import Rule, personal_at, rule_of
 from monitoring.queries.report.sides import Side
 from recipes.core.checks import datasets_read
+from recipes.core.checks.personal import Personal
 from recipes.core.spec.model import TestSpec
 from recipes.core.status import SETTLED, Status
 from recipes.models import Attempt, NodeRun, OrderRun, TestResult
@@ -29,7 +30,7 @@ from recipes.models import Attempt, NodeRun, OrderRun, TestResult
 RUNS = ("green_run", "last_run", "fixed_run")
 RELATED = (
     "kitchen__owner", "kitchen__parent", "series", "first_result", "last_result", "green_result", "fixed_result",
-    "first_run__order", "incident__assignee", *RUNS,
+    "first_run__revision", "incident__assignee", *RUNS,
 )  # fmt: skip
 HEAVY = [f"{name}__plan" for name in RUNS] + [
     f"{name}_result__{field}" for name in ("last", "green", "fixed") for field in ("evidence", "sql")
@@ -160,7 +161,7 @@ def report_of(pk: int, now: datetime) -> Report:
         points=points,
         chart=history_chart(points, episode.first_result_id, episode.green_result_id),
         findings=episode.findings if episode.found_at else findings_of(episode),
-        rows=_rows(result, own, {**personal_at(side.run.commit if side else ""), **personal_at(commit)}),
+        rows=_rows(result, own, [personal_at(one) for one in {side.run.commit if side else commit, commit}]),
         siblings=around.siblings(episode),
         blast=around.blast(episode, mesh, side.plan.writes() if side else (), _published(episode)),
         elsewhere=around.elsewhere(episode),
@@ -196,14 +197,17 @@ def _resumable(episode: Episode) -> bool:
 
 
 def _rows(
-    result: TestResult | None, own: TestSpec | None, personal: Mapping[str, Mapping[str, str]]
+    result: TestResult | None, own: TestSpec | None, policies: Sequence[Personal | None]
 ) -> Rows | None:
-    """Return the failing rows kept, with what today's or the run's own policy hides hidden."""
+    """Return the failing rows kept, with what today's or the run's own policy hides hidden; all where one is not known."""
     if result is None or not (result.evidence or result.details.get("offending") or result.n_fail):
         return None
     names = {result.dataset, *(datasets_read(own) if own else ())}
-    secret = {column.lower() for name in names for column in personal.get(name, {})}
     columns = tuple(result.evidence[0]) if result.evidence else ()
+    secret = {column.lower() for one in policies if one for name in names for column in one.get(name, {})}
+    if None in policies:
+        secret |= {name.lower() for name in columns}
+        secret |= {name.lower() for one in result.details.get("offending", ()) for name in one["values"]}
     hit = tuple(result.details.get("columns", ()))
     return Rows(
         columns=tuple(sorted(columns, key=lambda name: name not in hit)) if hit else columns,

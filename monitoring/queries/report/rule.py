@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
+from pygit2 import GitError
 
 from hub.common.errors import HubError
 from kitchens.core.git import MeshRepository
@@ -56,9 +57,16 @@ def _indent(line: str) -> int:
 
 
 @lru_cache(maxsize=64)
-def personal_at(commit: str) -> dict[str, dict[str, str]]:
-    """Return the personal columns that the domains' files of a commit name; a commit never changes."""
+def _personal(commit: str) -> dict[str, dict[str, str]]:
+    return personal_columns(commit)
+
+
+def personal_at(commit: str) -> dict[str, dict[str, str]] | None:
+    """Return the personal columns that the domains' files of a commit name; None where they cannot be read.
+
+    Who cannot know what is personal shows nothing. No query; reads git once for a commit, which never changes.
+    """
     try:
-        return personal_columns(commit) if commit else {}
-    except HubError:
-        return {}
+        return _personal(commit)
+    except (HubError, GitError, KeyError, ValueError):
+        return None
