@@ -65,4 +65,6 @@ def report_of_result(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def report_of_run(request: HttpRequest, pk: int) -> HttpResponse:
-    return redirect(lists.of_run(pk, request.GET.get("node", "")[:100]))
+    """Go to the report of a run, or to the run itself where it has none."""
+    found = lists.of_run(pk, request.GET.get("node", "")[:100])
+    return redirect(found) if found else redirect("run-detail", pk)

@@ -29,6 +29,8 @@ def try_causes(mesh: Mesh, faults: Iterable[Fault] = FAULTS) -> Iterator[Found]:
     _green_day(mesh, RECIPES)
     for fault in faults:
         recipes = RECIPES[: RECIPES.index(fault.recipe) + 1]
+        if fault.skips:  # what is skipped must have come the day before
+            _green_day(mesh, recipes)
         mesh.next_day()
         fault.plant(mesh)
         for recipe in recipes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from kitchens.core.words import listed, number
+from kitchens.core.words import count, listed, number
 from monitoring.core.causes.data_rules import by_reference, by_schema, by_slice, by_volume
 from monitoring.core.causes.facts import Case, CodeChange
 from monitoring.core.causes.rank import Cause
@@ -42,7 +42,10 @@ def _code(case: Case, found: Sequence[CodeChange], place: str, confidence: float
         "code",
         f"A change of {where}: {paths}.",
         confidence,
-        tuple(one.said or f"{one.path}: {one.added} lines more, {one.removed} less." for one in found[:5])
+        tuple(
+            one.said or f"{one.path}: {count(one.added, 'line')} more, {one.removed} less."
+            for one in found[:5]
+        )
         + tuple(f"{who.name} {who.did}." for who in case.changes.people[:3]),
         f"Run it with the code of commit {case.changes.commit_before[:8]} on the same inputs.",
     )

@@ -72,16 +72,10 @@ def of_result(pk: int) -> Episode:
     return found
 
 
-def of_run(pk: int, node: str = "") -> Episode:
-    """Return the episode that a run began, or else lengthened: of a node, or the gravest. MissingError without any."""
+def of_run(pk: int, node: str = "") -> Episode | None:
+    """Return the episode that a run began, or else lengthened: of a node, or the gravest; None without any. One query."""
     touched = Q(first_run=pk) | Q(last_run=pk) | Q(first_run__lt=pk, last_run__gt=pk, series__results__run=pk)
-    rows = Episode.objects.filter(touched)
+    rows = Episode.objects.filter(touched).defer("findings")
     if node:
         rows = rows.filter(node=node)
-    found = rows.order_by("severity", "-first_run", "pk").first()
-    if found is None:
-        raise MissingError(
-            f"Run {pk} has no failure report{' for ' + node if node else ''}.",
-            remedy="A run gets its reports when it ends.",
-        )
-    return found
+    return rows.order_by("severity", "-first_run", "pk").first()

@@ -159,8 +159,24 @@ def test_a_red_result_and_a_red_run_lead_to_their_report(viewer, red) -> None:
     assert viewer.get(run + "?node=clean").url == red.get_absolute_url()
 
 
-def test_a_green_run_has_no_report(viewer, red) -> None:
-    assert viewer.get(reverse("report-of-run", args=[red.green_run_id])).status_code == 404
+def test_a_green_run_and_result_have_no_report(viewer, red) -> None:
+    run = viewer.get(reverse("report-of-run", args=[red.green_run_id]))
+
+    assert run.url == reverse("run-detail", args=[red.green_run_id])
+    assert viewer.get(reverse("report-of-result", args=[red.green_result_id])).status_code == 404
+
+
+def test_pages_of_runs_tests_and_home_lead_to_the_report(viewer, red) -> None:
+    of_result = reverse("report-of-result", args=[red.last_result_id])
+    of_run = reverse("report-of-run", args=[red.last_run_id])
+    run = reverse("run-detail", args=[red.last_run_id])
+
+    assert of_result in viewer.get(run).content.decode()
+    assert of_run in viewer.get(run).content.decode()
+    assert of_result in viewer.get(f"{run}tests/{red.last_result_id}/").content.decode()
+    assert of_run in viewer.get(f"{run}nodes/clean/").content.decode()
+    assert of_result in viewer.get(reverse("test-list")).content.decode()
+    assert reverse("report-list") in viewer.get(red.kitchen.get_absolute_url()).content.decode()
 
 
 def test_the_list_shows_what_is_open_at_one_query_a_page(viewer, red, django_assert_num_queries) -> None:
