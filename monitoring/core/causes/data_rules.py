@@ -10,6 +10,7 @@ from monitoring.core.causes.facts import Case, DataChange
 from monitoring.core.causes.rank import Cause
 
 PARTIAL, DOUBLED = 0.7, 1.5
+NEARLY = 0.98  # less than this is too little where the test counts just these rows
 LIFTED, COVERED = 5.0, 0.8
 WANTS_NEWS = frozenset({"freshness", "row_count"})  # checks that are red where an input has not come
 
@@ -23,7 +24,7 @@ def by_volume(case: Case) -> Iterator[Cause]:
         if one.role != "reference"
         and not coded & {one.node, *one.behind}
         and one.ratio is not None
-        and not PARTIAL <= one.ratio <= DOUBLED
+        and not _least(case, one) <= one.ratio <= DOUBLED
     ]
     if shifted:
         yield _shifted(case, shifted[0])
@@ -38,6 +39,11 @@ def by_volume(case: Case) -> Iterator[Cause]:
             tuple(f"{one.dataset} is still snapshot {one.snapshot}." for one in stale[:4]),
             "See whether the recipe that makes it has run since, and when it is due.",
         )
+
+
+def _least(case: Case, one: DataChange) -> float:
+    """Return the share of the rows of then that must have come: more where the red test counts them."""
+    return NEARLY if case.check == "row_count" and case.dataset == one.dataset else PARTIAL
 
 
 def _shifted(case: Case, one: DataChange) -> Cause:

@@ -94,7 +94,7 @@ def by_limits(case: Case) -> Iterator[Cause]:
         yield Cause(
             "limit" if name != "source" else "source",
             said,
-            0.9 if name != "source" else 0.55,
+            0.9 if name != "source" else 0.75,
             (case.sentence,),
             "Compare what it used in the last green run: the attempts tell time and memory.",
         )

@@ -18,6 +18,10 @@ LIMITS = {
     "memory": ("memory", "The node ran out of memory."),
     "time": ("took longer than|time limit|timed out", "The node took longer than it may."),
     "disk": ("disk|no space", "There was no room left on the disk."),
+    "source": (
+        "no such file|filenotfound|refused|unreachable|could not connect|timed? ?out",
+        "What lies outside of the hub was not there, or could not be read.",
+    ),
 }
 
 
@@ -84,11 +88,10 @@ def _words(side: Side, node: str, episode: Episode) -> str:
 def _facts(episode: Episode, reads_sources: bool) -> dict[str, str]:
     if episode.test:
         return {}
-    found = {
-        name: said
-        for name, (pattern, said) in LIMITS.items()
-        if re.search(pattern, episode.sentence, re.IGNORECASE)
-    }
+    found: dict[str, str] = {}
+    for name, (pattern, said) in LIMITS.items():
+        if not found and re.search(pattern, episode.sentence, re.IGNORECASE):
+            found[name] = said
     if not found and reads_sources:
         found["source"] = "What lies outside of the hub could not be read, or is not as it was."
     return found

@@ -28,13 +28,8 @@ from recipes.core.status import SETTLED, Status
 from recipes.models import Attempt, NodeRun, OrderRun, TestResult
 
 RUNS = ("green_run", "last_run", "fixed_run")
-RELATED = (
-    "kitchen__owner", "kitchen__parent", "series", "first_result", "last_result", "green_result", "fixed_result",
-    "first_run__revision", "incident__assignee", *RUNS,
-)  # fmt: skip
-HEAVY = [f"{name}__plan" for name in RUNS] + [
-    f"{name}_result__{field}" for name in ("last", "green", "fixed") for field in ("evidence", "sql")
-]
+RELATED = ("kitchen__owner", "series", "incident__assignee")
+OF_RUN = ("status", "commit", "started_at", "ended_at", "published")
 
 
 @dataclass(frozen=True)
@@ -129,7 +124,7 @@ class Report:
 
 def get_episode(pk: int) -> Episode:
     """Return an episode; MissingError where there is none, NotAllowedError where its kitchen is closed. One query."""
-    episode = Episode.objects.select_related(*RELATED).defer(*HEAVY).filter(pk=pk).first()
+    episode = Episode.objects.select_related(*RELATED).filter(pk=pk).first()
     if episode is None:
         raise MissingError(
             f"There is no failure report {pk}.", remedy="The list of reports shows those there are."
@@ -138,9 +133,24 @@ def get_episode(pk: int) -> Episode:
     return episode
 
 
+def _load(episode: Episode) -> None:
+    """Give an episode its runs and its first result. Three queries, which cost far less than one with ten joins."""
+    first = OrderRun.objects.select_related("revision").filter(pk=episode.first_run_id).first()
+    if first is not None:
+        first.kitchen = episode.kitchen
+    ids = {pk for name in RUNS if (pk := getattr(episode, f"{name}_id")) and pk != episode.first_run_id}
+    runs = OrderRun.objects.only(*OF_RUN).in_bulk(ids) if ids else {}
+    episode.first_run = first
+    for name in RUNS:
+        pk = getattr(episode, f"{name}_id")
+        setattr(episode, name, first if first is not None and pk == first.pk else runs.get(pk))
+    episode.first_result = TestResult.objects.filter(pk=episode.first_result_id).first()
+
+
 def report_of(pk: int, now: datetime) -> Report:
-    """Return the report of an episode. At most sixteen queries once its findings are worked out, however long it lasted."""
+    """Return the report of an episode. At most eighteen queries once its findings are worked out, however long it lasted."""
     episode = get_episode(pk)
+    _load(episode)
     result = episode.first_result
     side = Side(episode.first_run) if episode.first_run else None
     own = side.test(episode.test) if side and episode.test else None

@@ -13,7 +13,7 @@ from kitchens.models import Revision
 from monitoring.actions import episodes
 from monitoring.models import Episode
 from recipes.actions.runs.series import assign, point_at_last
-from recipes.models import TestResult
+from recipes.models import TestResult, TestSeries
 from tests.factories import (
     FLIGHT_TESTS,
     NOW,
@@ -24,7 +24,7 @@ from tests.factories import (
     make_production,
 )
 
-QUERIES = 16
+QUERIES = 19
 
 
 def settle(run, hours: float) -> None:
@@ -145,6 +145,30 @@ def test_parts_are_fetched_on_demand(viewer, red, part) -> None:
 
     assert answer.status_code == 200
     assert f'id="report-{part}"' in answer.content.decode()
+
+
+def test_a_test_of_another_tool_without_a_run_has_a_report_too(viewer, red) -> None:
+    sent = {
+        "kitchen_id": red.kitchen_id,
+        "domain": "flights",
+        "test": "unique_id",
+        "source": "dbt",
+        "severity": "stop",
+    }
+    series = TestSeries.objects.create(first_at=NOW, last_at=NOW, red_since=NOW, verdict="fail", **sent)
+    TestResult.objects.create(
+        series=series, verdict="fail", sentence="3 ids are there twice.", at=NOW, n_fail=3, **sent
+    )
+    episodes.follow_series([series.pk])
+    episode = Episode.objects.get(series=series)
+
+    page = viewer.get(episode.get_absolute_url())
+    pdf = viewer.get(reverse("failure-report-pdf", args=[episode.pk]))
+    plain = viewer.get(f"/api/v1/reports/{episode.pk}").json()
+
+    assert (page.status_code, pdf.status_code) == (200, 200)
+    assert "3 ids are there twice; red since" in page.content.decode()
+    assert (plain["source"], plain["first_red_run"], plain["causes"]) == ("dbt", None, [])
 
 
 def test_a_part_that_is_not_there_is_not_found(viewer, red) -> None:
