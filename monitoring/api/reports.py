@@ -10,7 +10,7 @@ from django.utils import timezone
 from ninja import Path, Query, Router, Schema
 from pydantic import Field
 
-from kitchens.api.access import may
+from kitchens.api.access import actor, may
 from kitchens.api.paging import LARGEST_ID, AfterId, Limit, Page, page
 from kitchens.queries.kitchens import get_kitchen
 from monitoring.queries.report.lists import episodes
@@ -104,7 +104,9 @@ def list_reports(
     return page(request, response, rows, limit, key=lambda episode: episode.pk)
 
 
-@router.get("/reports/{report_id}", response=ReportOut, summary="Get a failure report", **may("mesh.see"))
+@router.get("/reports/{report_id}", response=ReportOut, summary="Get a failure report", **may("data.sample"))
 def get_report(request: HttpRequest, report_id: ReportId) -> dict[str, Any]:
     """One failure report: what broke, since when, why, and whom it hurts."""
-    return as_plain(report_of(report_id, timezone.now()))
+    report = report_of(report_id, timezone.now())
+    actor(request).require("data.sample", report.episode.kitchen.slug)
+    return as_plain(report)

@@ -12,7 +12,7 @@ from monitoring.core.report_pdf import pdf_of
 from monitoring.queries.report import lists
 from monitoring.queries.report.parts import code_of, profile_of
 from monitoring.queries.report.plain import as_plain
-from monitoring.queries.report.report import get_episode, report_of
+from monitoring.queries.report.report import Report, get_episode, report_of
 from recipes.views.run_lists import whole
 
 
@@ -27,10 +27,17 @@ def report_list(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/report_list.html", context)
 
 
+def _seen_closely(request: HttpRequest, pk: int) -> Report:
+    """Return a report for somebody who may see rows of the kitchen's data and its logs: it holds some of both."""
+    report = report_of(pk, timezone.now())
+    request.user.actor().require("data.sample", report.episode.kitchen.slug)
+    return report
+
+
 @require_GET
 def failure_report(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one episode of failure."""
-    report = report_of(pk, timezone.now())
+    report = _seen_closely(request, pk)
     if request.GET.get("format") == "json":
         return JsonResponse(as_plain(report))
     context = {"report": report, "kitchen": report.episode.kitchen, "now": report.now}
@@ -39,7 +46,7 @@ def failure_report(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def failure_report_pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    report = report_of(pk, timezone.now())
+    report = _seen_closely(request, pk)
     body = pdf_of(as_plain(report), base=request.build_absolute_uri("/"))
     response = HttpResponse(body, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="failure-report-{pk}.pdf"'
@@ -52,8 +59,8 @@ def failure_report_part(request: HttpRequest, pk: int, part: str) -> HttpRespons
     episode = get_episode(pk)
     if part == "code":
         return render(request, "monitoring/report/_code.html", {"files": code_of(episode)})
+    request.user.actor().require("data.sample", episode.kitchen.slug)
     if part == "profile":
-        request.user.actor().require("data.sample", episode.kitchen.slug)
         return render(request, "monitoring/report/_profile.html", {"profile": profile_of(episode)})
     raise Http404(part)
 
