@@ -1,6 +1,22 @@
+from __future__ import annotations
+
 from django.apps import AppConfig
 
 
 class MonitoringConfig(AppConfig):
     name = "monitoring"
     verbose_name = "What happened, across all domains"
+
+    def ready(self) -> None:
+        from kitchens.actions import upkeep
+        from recipes.apps import at_first_use
+        from recipes.signals import order_run_ended
+
+        upkeep.WORK.append(at_first_use("monitoring.actions.episodes.sweep"))
+        order_run_ended.connect(_run_ended, dispatch_uid="monitoring.episodes")
+
+
+def _run_ended(sender: object, run_id: int, **_: object) -> None:
+    from monitoring.actions.episodes import run_ended
+
+    run_ended(run_id)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from monitoring.views import datasets, domains, home, lineage, measures, search
+from monitoring.views import datasets, domains, home, lineage, measures, reports, search
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -14,5 +14,11 @@ urlpatterns = [
     path("datasets/<str:name>/sample/", datasets.dataset_sample, name="dataset-sample"),
     path("lineage/", lineage.lineage, name="lineage"),
     path("measures/", measures.measures, name="measures"),
+    path("reports/", reports.report_list, name="report-list"),
+    path("reports/<int:pk>/", reports.failure_report, name="failure-report"),
+    path("reports/<int:pk>/report.pdf", reports.failure_report_pdf, name="failure-report-pdf"),
+    path("reports/<int:pk>/<slug:part>/", reports.failure_report_part, name="failure-report-part"),
+    path("reports/of/result/<int:pk>/", reports.report_of_result, name="report-of-result"),
+    path("reports/of/run/<int:pk>/", reports.report_of_run, name="report-of-run"),
     path("search/", search.search, name="search"),
 ]

@@ -7,6 +7,7 @@ from datetime import datetime
 from hub.common.errors import ConflictError, InvalidError, NotAllowedError
 from kitchens.actions.provision import create
 from kitchens.core.provision import TEMPLATES, Choices
+from kitchens.core.provision.choices import LAST_GREEN
 from kitchens.core.provision.plan import Agreed
 from kitchens.core.provision.templates import USUAL, suggested_name
 from kitchens.core.roles import Actor
@@ -17,16 +18,24 @@ KEPT = 20  # drafts of one person
 
 
 def begin_draft(
-    *, by: Actor, now: datetime, purpose: str = USUAL, parent: str = "production"
+    *,
+    by: Actor,
+    now: datetime,
+    purpose: str = USUAL,
+    parent: str = "production",
+    revision: int = LAST_GREEN,
 ) -> KitchenDraft:
-    """Begin a draft of the acting person's, with all that can be said for them; the oldest beyond twenty go."""
+    """Begin a draft of the acting person's, with all that can be said for them; the oldest beyond twenty go.
+
+    `revision` is the number of the parent's revision to begin at, by default its last green one.
+    """
     by.require("kitchen.create")
     if by.person_id is None:
         raise NotAllowedError("The hub itself has no drafts.", remedy="Sign in as a person.")
     template = TEMPLATES.get(purpose)
     if template is None:
         raise InvalidError(f"There is no purpose {purpose[:40]!r}.", remedy=f"Use {', '.join(TEMPLATES)}.")
-    choices = template.choices(own_name(template.key, by.person_id), parent)
+    choices = template.choices(own_name(template.key, by.person_id), parent).but(parent_revision=revision)
     draft = KitchenDraft.objects.create(
         person_id=by.person_id, choices=choices.as_dict(), created_at=now, updated_at=now
     )

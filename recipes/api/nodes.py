@@ -89,7 +89,7 @@ class ResultOut(Schema):
 
     @staticmethod
     def resolve_node(result: TestResult) -> str:
-        return result.node_run.node
+        return result.node_run.node if result.node_run else ""
 
 
 class LogOut(Schema):

@@ -26,6 +26,7 @@ class Verdict(StrEnum):
 
 
 NOT_GREEN = frozenset({Verdict.FAIL, Verdict.ERROR, Verdict.NOT_EVALUATED})
+GREEN = frozenset({Verdict.PASS, Verdict.WARN})  # learning and skipped are neither
 
 
 def blocks(severity: Severity, verdict: Verdict) -> bool:

@@ -6,6 +6,7 @@ from recipes.models.progress import Progress
 from recipes.models.recipe import CommitIndex, RecipeVersion, Schedule
 from recipes.models.result import TestResult
 from recipes.models.run import Attempt, DatasetAccess, NodeRun, OrderRun, RunLock
+from recipes.models.series import TestSeries
 from recipes.models.worker import Lease, Worker
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "RunLock",
     "Schedule",
     "TestResult",
+    "TestSeries",
     "Worker",
 ]

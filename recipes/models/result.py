@@ -7,16 +7,26 @@ from django.db import models
 from recipes.core.checks.marks import MARKS
 from recipes.core.verdict import Severity, Verdict
 from recipes.models.run import NodeRun, OrderRun
+from recipes.models.series import TestSeries
 
 
 class TestResult(models.Model):
-    """The verdict of one test in one attempt of a node run, with the numbers and the evidence behind it."""
+    """The verdict of one test in one attempt of a node run, with the numbers and the evidence behind it.
+
+    A result that another tool sent has a `source`, and no run of ours unless it says which.
+    """
 
     __test__ = False  # not a test class of ours
 
-    run = models.ForeignKey(OrderRun, models.CASCADE, related_name="test_results")
-    node_run = models.ForeignKey(NodeRun, models.CASCADE, related_name="test_results")
-    attempt = models.PositiveSmallIntegerField()
+    run = models.ForeignKey(OrderRun, models.CASCADE, null=True, related_name="test_results")
+    node_run = models.ForeignKey(NodeRun, models.CASCADE, null=True, related_name="test_results")
+    series = models.ForeignKey(
+        TestSeries, models.CASCADE, null=True, related_name="results", db_index=False
+    )  # see Meta
+    attempt = models.PositiveSmallIntegerField(default=0)
+    counts = models.BooleanField(default=True)  # false: of a try that was made again
+    source = models.CharField(max_length=40, blank=True)  # "" is the hub; else the tool that sent it
+    external_url = models.URLField(max_length=500, blank=True)  # where that tool shows it
     kitchen_id = models.BigIntegerField()  # as on the run, for history without joins
     domain = models.CharField(max_length=60)
     recipe = models.CharField(max_length=60)
@@ -44,6 +54,7 @@ class TestResult(models.Model):
         ordering = ["id"]
         indexes = [
             models.Index(fields=["domain", "recipe", "test", "kitchen_id", "-id"], name="result_history"),
+            models.Index(fields=["series", "-id"], name="result_of_series"),
             models.Index(fields=["dataset", "-id"], name="result_by_dataset"),
             models.Index(
                 fields=["-id"],
@@ -54,3 +65,8 @@ class TestResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.test}: {self.verdict}"
+
+    @property
+    def link(self) -> str:
+        """Where another tool shows it; "" where what it sent is no address of the web."""
+        return self.external_url if self.external_url.startswith(("https://", "http://")) else ""

@@ -71,6 +71,7 @@ class OrderRun(models.Model):
     tests_failed = models.PositiveIntegerField(default=0)
     tests_warned = models.PositiveIntegerField(default=0)
     tests_total = models.PositiveIntegerField(default=0)
+    followed = models.BooleanField(default=False)  # whoever watches runs has taken note of its end
 
     objects = RunQuerySet.as_manager()
 
@@ -94,6 +95,11 @@ class OrderRun(models.Model):
                 fields=["-priority", "turn_at", "id"], name="run_queue", condition=Q(status="queued")
             ),
             models.Index(fields=["timeout_at"], name="run_timeouts", condition=Q(status="running")),
+            models.Index(
+                fields=["id"],
+                name="run_to_follow",
+                condition=Q(followed=False, ended_at__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -22,6 +22,7 @@ from recipes.actions.runs.moved import downstream
 from recipes.actions.runs.ordering import place_order
 from recipes.actions.runs.place import Origin, store_run
 from recipes.actions.runs.plans import planner_at, request_of
+from recipes.actions.runs.series import discount
 from recipes.core.fingerprints import fingerprints
 from recipes.core.plan import Plan
 from recipes.core.status import RED, SETTLED, Status
@@ -188,6 +189,7 @@ def _again(run: OrderRun, node: str, now: datetime) -> None:
     """Queue a failed node of a held, open run, and put what was skipped after it back in line."""
     plan = Plan.model_validate(OrderRun.objects.values_list("plan", flat=True).get(pk=run.pk))
     nodes = NodeRun.objects.filter(run=run)
+    discount(nodes.filter(node=node))
     nodes.filter(node=node).move(
         Status.QUEUED, reason="", ready_at=now, failures=0, losses=0, ended_at=None, outcome={}
     )

@@ -14,6 +14,7 @@ from kitchens.core.git import MeshRepository
 from kitchens.core.stores.base import StoreAddress, Version
 from kitchens.models import Kitchen, Revision, Snapshot
 from kitchens.queries.data import resolve, store_address, version_of
+from kitchens.queries.provision import personal_columns
 from kitchens.queries.secrets import values_for_kitchen
 from recipes.core.checks import datasets_read
 from recipes.core.fingerprints import fingerprints
@@ -47,6 +48,11 @@ class RunContext:
     def secrets(self) -> dict[str, str]:
         """Return the secrets of the kitchen, for the pipes to node processes and nothing else. One query a run."""
         return values_for_kitchen(self.kitchen)
+
+    @cached_property
+    def personal(self) -> dict[str, dict[str, str]]:
+        """Return dataset -> its personal columns, as the domains' files of the run's revision say. Reads git."""
+        return personal_columns(self.revision.commit)
 
     def versions(self, names: set[str]) -> dict[str, Version]:
         """Return the pinned versions of these datasets. Asks once for all that the plan names."""

@@ -10,6 +10,7 @@ from typing import Any
 from kitchens.actions import data
 from kitchens.core.stores.base import Staged
 from kitchens.models import Snapshot
+from recipes.actions.runs import series
 from recipes.actions.runs.advance import Held
 from recipes.actions.runs.history import keep_baselines
 from recipes.actions.runs.jobs import Prepared
@@ -25,7 +26,7 @@ def keep(prepared: Prepared, outcome: Outcome, run: Held, at: datetime, *, count
     """Insert the rows of an attempt and return what its node run keeps as `outcome`.
 
     `counts`: the node settles by this attempt, so its verdicts count for the run. Costs no query for a node without
-    data and tests, else about three for data, two for tests, and one where they have learnt a baseline.
+    data and tests, else about three for data, four for tests, and one where they have learnt a baseline.
     """
     staged = [Staged.from_dict(raw) for raw in outcome.staged]
     snapshots: Mapping[str, Snapshot] = {}
@@ -81,10 +82,15 @@ def _keep_accesses(
 def _keep_results(
     prepared: Prepared, tests: tuple[Measured, ...], run: Held, at: datetime, *, counts: bool
 ) -> None:
-    TestResult.objects.bulk_create(_result(prepared, measured, at) for measured in tests)
+    results = [_result(prepared, measured, at, counts=counts) for measured in tests]
+    node = prepared.node.name
+    columns = {test.name: str(test.params.get("column", ""))[:120] for test in prepared.tests}
+    mine = series.assign(results, nodes={one.test: node for one in results}, columns=columns, counts=counts)
+    TestResult.objects.bulk_create(results)
     keep_baselines(prepared, tests, at)
     if not counts:
         return
+    series.point_at_last(mine)
     seen = Counter(Verdict(measured.verdict) for measured in tests)
     execute(
         "UPDATE recipes_orderrun SET tests_total = tests_total + %s, tests_failed = tests_failed + %s,"
@@ -96,12 +102,13 @@ def _keep_results(
     )
 
 
-def _result(prepared: Prepared, measured: Measured, at: datetime) -> TestResult:
+def _result(prepared: Prepared, measured: Measured, at: datetime, *, counts: bool) -> TestResult:
     facts = measured.model_dump(mode="json", exclude={"test", "check", "baseline"})
     return TestResult(
         run_id=prepared.claim.run,
         node_run_id=prepared.claim.node_run,
         attempt=prepared.claim.attempt,
+        counts=counts,
         kitchen_id=prepared.context.kitchen.pk,
         domain=prepared.context.plan.domain,
         recipe=prepared.context.plan.recipe,

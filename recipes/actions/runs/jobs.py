@@ -80,10 +80,16 @@ def with_job(prepared: Prepared) -> Prepared:
         began=context.began.isoformat(),
         clock_shift=claim.shift,
         past={name: past.as_dict() for name, past in pasts(context, prepared.tests).items()},
+        personal=_personal(prepared, manifest) if prepared.tests else {},
         limits=_limits(node),
         log=str(Path(settings.LOG_ROOT) / log_path(claim)),
     )
     return replace(prepared, manifest=manifest, job=job)
+
+
+def _personal(prepared: Prepared, manifest: Mapping[str, Version]) -> dict[str, dict[str, str]]:
+    seen = {*manifest, *(write.dataset for write in prepared.node.writes)}
+    return {name: columns for name, columns in prepared.context.personal.items() if name in seen}
 
 
 def _limits(node: NodeSpec) -> JobLimits:

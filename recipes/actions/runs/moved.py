@@ -12,6 +12,7 @@ from datetime import datetime
 from hub.common.queue import ring
 from kitchens.queries.data import resolve_ids
 from recipes.actions.runs.place import Origin, store_run
+from recipes.actions.runs.series import discount
 from recipes.core.plan import Plan
 from recipes.core.status import Status
 from recipes.models import NodeRun, OrderRun
@@ -60,6 +61,7 @@ def rebase(run: OrderRun, plan: Plan, moved: tuple[str, ...], now: datetime) -> 
     only_judged = [name for name in again if name not in after]
     reason = f"{', '.join(moved)} changed meanwhile: its rows are put on the newest version and tested again."
     nodes = NodeRun.objects.filter(run=run, status=Status.SUCCEEDED)
+    discount(nodes.filter(node__in=[*again, *after]))
     nodes.filter(node__in=only_judged).move(
         Status.QUEUED, reason=reason, ready_at=now, reused_from=None, rebase=True
     )

@@ -53,6 +53,7 @@ class CheckContext:
     dialect: str = "duckdb"
     datasets: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    personal: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # dataset -> its personal columns
     evidence_rows: int = 20
     evidence_characters: int = 200
     distinct_values: int = 100_000  # most that a check in Python looks at

@@ -13,6 +13,8 @@ from sqlglot.errors import SqlglotError
 
 from kitchens.core.stores.base import Result, Session, StoreError
 from recipes.core.checks.base import CheckContext, Evidence
+from recipes.core.checks.personal import Hiding
+from recipes.core.checks.shape import LOOKED_AT, shape
 from recipes.core.checks.tree import sql_of
 from recipes.core.checks.words import cut
 from recipes.core.nodes.base import Measured
@@ -27,25 +29,44 @@ def with_evidence(
     context: CheckContext,
     found: Sequence[Mapping[str, Any]] = (),
 ) -> Measured:
-    """Return the result with a capped sample of failing rows; costs one query, two where values are counted too.
+    """Return the result with a capped sample of failing rows, and the slices that hold them; values of personal
+    columns are hidden. What was `found` while measuring is taken as it is.
 
-    What was `found` while measuring is taken as it is.
+    Costs one query, two where values are counted too, and two more where nearly all failing rows share a value.
     """
     details: dict[str, Any] = dict(measured.details)
     if evidence.columns:
         details["columns"] = list(evidence.columns)
-    rows = tuple(
-        {str(name): plain(value, context.evidence_characters) for name, value in row.items()}
-        for row in found[: context.evidence_rows]
-    )
+    rows: tuple[dict[str, Any], ...] = ()
     try:
+        hiding = Hiding(context.personal, session)
+        known = _known(session, measured.dataset) if context.personal else ()
+        at_hand = [
+            {str(name): plain(value, context.evidence_characters) for name, value in row.items()}
+            for row in found[: context.evidence_rows]
+        ]
+        rows = tuple(hiding.row(row, known) for row in at_hand)
         if evidence.rows is not None:
-            rows = as_dictionaries(_fetch(session, evidence.rows(), context.evidence_rows), context)
+            failing = as_dictionaries(
+                _fetch(session, evidence.rows(), max(LOOKED_AT, context.evidence_rows)), context
+            )
+            rows = tuple(hiding.row(row, known) for row in failing[: context.evidence_rows])
+            shown = [
+                {k: v for k, v in row.items() if k not in evidence.columns and not hiding.hides(k, known)}
+                for row in failing
+            ]
+            if slices := shape(shown, evidence.rows(), measured.dataset, measured.n_scope or 0, session):
+                details["slices"] = slices
         if evidence.groups is not None:
-            details["offending"] = _offending(_fetch(session, evidence.groups(), GROUPS), context)
+            groups = _offending(_fetch(session, evidence.groups(), GROUPS), context)
+            details["offending"] = [one | {"values": hiding.row(one["values"], known)} for one in groups]
     except (StoreError, SqlglotError) as why:
         details["evidence_failed"] = cut(str(why), 300)
     return measured.model_copy(update={"evidence": rows, "details": details})
+
+
+def _known(session: Session, dataset: str) -> tuple[str, ...]:
+    return tuple(column.name for column in session.columns(dataset)) if dataset else ()
 
 
 def _offending(groups: Result, context: CheckContext) -> list[dict[str, Any]]:

@@ -71,6 +71,7 @@ def _judge(work: Work) -> tuple[Measured, ...]:
         slot=datetime.fromisoformat(job.slot) if job.slot else None,
         past={name: Past.from_dict(raw) for name, raw in job.past.items()},
         spans=_spans(work),
+        personal=job.personal,
     )
     results = evaluate(job.tests, work.data(), context)
     for result in results:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recipes', '0002_runs_that_provision'),
+        ('recipes', '0003_series_of_tests'),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""What monitoring writes: episodes, and what was found out about them."""

@@ -1,0 +1,1 @@
+"""The failure report: one object behind the page, the PDF and the API."""

@@ -1,0 +1,105 @@
+"""Which cause stands first, from plain facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from monitoring.core.causes import (
+    Case,
+    Changes,
+    CodeChange,
+    DataChange,
+    Slice,
+    TestChange,
+    Upstream,
+    ValueChange,
+    rank,
+)
+
+CASE = Case(
+    test="enough rows", node="clean", check="row_count", dataset="a.clean", columns=("n",), verdict="fail",
+    sentence="a.clean has 40 rows.", measure=40.0, measure_before=100.0, changes=Changes(against=7),
+)  # fmt: skip
+CODE = CodeChange("clean.sql", "changed", 1, 1, ("clean",), "here")
+LESS = DataChange("a.raw", "load", "made", 100, 40, 1, 2, behind=("load",))
+VALUE = ValueChange(
+    "least", "1", "9", "recipe", "", used=True, by_test=False, of_time=False, overridden=False
+)
+UP = Upstream("b/daily", "“whole”", "It is red.", "b.raw", 1, began=True)
+
+
+def kinds(case: Case = CASE, **changes: Any) -> list[str]:
+    return [cause.kind for cause in rank(replace(case, changes=replace(case.changes, **changes)))]
+
+
+def test_without_evidence_the_cause_is_unknown() -> None:
+    assert kinds() == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "first"),
+    [
+        ({"code": (CODE,)}, "code"),
+        ({"data": (LESS,)}, "partial"),
+        ({"data": (replace(LESS, rows=300),)}, "surplus"),
+        ({"values": (VALUE,)}, "value"),
+        ({"tests": (TestChange("It was tightened."),)}, "test"),
+        ({"data": (replace(LESS, rows=100, removed=("n",)),)}, "schema"),
+        ({"data": (replace(LESS, role="reference", rows=90),)}, "reference"),
+        ({"data": (replace(LESS, role="input", rows=100, snapshot=1),)}, "late"),
+    ],
+)
+def test_what_changed_alone_stands_first(changes: dict[str, Any], first: str) -> None:
+    assert kinds(**changes)[0] == first
+
+
+def test_fewer_rows_are_no_cause_where_the_code_before_them_changed() -> None:
+    before = replace(CODE, path="load.py", nodes=("load",), place="upstream")
+
+    assert kinds(code=(before,), data=(LESS,)) == ["code"]
+
+
+def test_a_date_that_moves_from_run_to_run_is_no_cause() -> None:
+    assert kinds(values=(replace(VALUE, of_time=True),)) == ["unknown"]
+    assert kinds(values=(replace(VALUE, of_time=True, overridden=True),)) == ["value"]
+
+
+def test_a_value_nobody_uses_is_no_cause() -> None:
+    assert kinds(values=(replace(VALUE, used=False),)) == ["unknown"]
+
+
+def test_the_farthest_red_upstream_is_the_root() -> None:
+    far = replace(UP, name="c/lists", level=3)
+
+    first = rank(replace(CASE, upstream=(UP, far), changes=Changes(against=7, code=(CODE,))))[0]
+
+    assert first.kind == "upstream"
+    assert first.sentence.startswith("c/lists")
+
+
+def test_what_was_red_upstream_while_this_was_green_is_no_cause() -> None:
+    assert kinds(replace(CASE, upstream=(replace(UP, began=False),))) == ["unknown"]
+
+
+def test_a_test_that_measured_the_same_before_was_changed_for_certain() -> None:
+    same = replace(
+        CASE, measure_before=40.0, changes=Changes(against=7, tests=(TestChange("Tightened."),), code=(CODE,))
+    )
+
+    assert [cause.kind for cause in rank(same)][:2] == ["test", "code"]
+
+
+def test_a_slice_needs_lift() -> None:
+    strong = Slice("store", "14", 1.0, 0.01, 100.0, 50, 50)
+
+    assert kinds(replace(CASE, slices=(strong,))) == ["slice"]
+    assert kinds(replace(CASE, slices=(replace(strong, lift=1.1),)))[0] == "unknown"
+
+
+def test_the_same_everything_with_another_verdict_is_unsteady() -> None:
+    same = replace(LESS, role="input", rows=100, snapshot=1)
+
+    assert kinds(replace(CASE, check="unique"), data=(same,))[0] == "flaky"

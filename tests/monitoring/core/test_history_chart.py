@@ -1,0 +1,83 @@
+"""The picture of a test's history, and the limits it draws."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitoring.core.history_chart import HEIGHT, WIDTH, Point, history_chart, limits_of
+from monitoring.core.report_words import reliability, verdict_line
+
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def points(*measures: float | None, expected: str = "at least 3") -> list[Point]:
+    return [
+        Point(
+            place,
+            place,
+            AT + timedelta(days=place),
+            "fail" if m is not None and m < 3 else "pass",
+            m,
+            expected,
+        )
+        for place, m in enumerate(measures)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "limits"),
+    [
+        ("at least 1,500 rows", (1500.0, None)),
+        ("at most 0.5", (None, 0.5)),
+        ("between -2 and 9", (-2.0, 9.0)),
+        ("exactly 0", (0.0, 0.0)),
+        ("no failing rows", (None, 0.0)),
+        ("at most 1 % of the rows", (None, None)),
+        ("", (None, None)),
+    ],
+)
+def test_limits_are_read_from_the_words_of_then(text: str, limits: tuple[float | None, float | None]) -> None:
+    assert limits_of(text) == limits
+
+
+def test_red_points_and_the_two_that_matter_are_marked() -> None:
+    chart = history_chart(points(5, 4, 1, 2), first_red=2, last_green=1)
+
+    assert chart is not None
+    assert [one.red for one in chart.placed] == [False, False, True, True]
+    assert [one.mark for one in chart.placed] == ["", "last green", "first red", ""]
+    assert all(0 <= one.x <= WIDTH and 0 <= one.y <= HEIGHT for one in chart.placed)
+    assert chart.said == "4 evaluations, 2 of them red; the last measured 2."
+
+
+def test_a_limit_that_moved_is_a_step() -> None:
+    before, after = points(5, 5), points(5, 5, expected="at least 9")
+
+    chart = history_chart([*before, *after], None, None)
+
+    assert chart is not None
+    assert len({part.split()[1] for part in chart.lower.replace("M", "L").split("L")[1:]}) == 2
+
+
+def test_one_point_or_none_that_was_measured_is_no_picture() -> None:
+    assert history_chart(points(5, None), None, None) is None
+
+
+def test_the_same_value_all_the_time_can_be_drawn() -> None:
+    assert history_chart(points(0, 0, 0, expected=""), None, None) is not None
+
+
+def test_the_verdict_says_since_when_or_how_it_ended() -> None:
+    said = ("3 of 9 rows have no shop.", "shops exist", 12, 2, AT)
+
+    assert verdict_line(*said, None, "") == "3 of 9 rows have no shop; red since run 12, 2 runs."
+    assert verdict_line(*said, AT + timedelta(hours=5), "green") == (
+        "3 of 9 rows have no shop; red from run 12 on for 5 h, 2 runs; green again."
+    )
+
+
+def test_reliability_says_its_denominator() -> None:
+    assert reliability(410, 9, 3) == "9 of 410 evaluations were red (2.2 %), in 3 episodes."
+    assert reliability(0, 0, 0) == "It has not been evaluated before."
