@@ -127,6 +127,18 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
+class Growth:
+    """How to answer again when rows were added: by what was answered before, and a look at the new rows.
+
+    `statement` takes the names by which SQL knows the old rows and the new ones; `total` what the statement of the
+    measurement had answered for the old rows, and what this one finds, and gives what that one would answer now.
+    """
+
+    statement: Callable[[str, str], exp.Select]
+    total: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
 class Measurement:
     """How to measure one test: aggregates for the shared scan, or a statement of its own with one row.
 
@@ -137,6 +149,7 @@ class Measurement:
     aggregates: Mapping[str, exp.Expr] = field(default_factory=dict)
     statement: exp.Select | None = None
     evidence: Evidence = Evidence()
+    growth: Growth | None = None
 
 
 @dataclass(frozen=True)

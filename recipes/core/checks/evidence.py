@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,8 @@ from sqlglot.errors import SqlglotError
 
 from kitchens.core.stores.base import Result, Session, StoreError
 from recipes.core.checks.base import CheckContext, Evidence
+from recipes.core.checks.planner.notes import Notes, about_versions
+from recipes.core.checks.planner.statements import versions_of
 from recipes.core.checks.tree import sql_of
 from recipes.core.checks.words import cut
 from recipes.core.nodes.base import Measured
@@ -20,31 +22,51 @@ from recipes.core.nodes.base import Measured
 GROUPS = 10  # offending values kept with their counts
 
 
-def with_evidence(
-    measured: Measured, evidence: Evidence, session: Session, context: CheckContext
-) -> Measured:
-    """Return the result with a capped sample of failing rows; costs one query, two where values are counted too."""
+def with_evidence(measured: Measured, evidence: Evidence, notes: Notes, context: CheckContext) -> Measured:
+    """Return the result with a capped sample of failing rows; costs one query, two where values are counted too.
+
+    Rows stand in the order of the offending columns, then of all others: the first of them, which is cheap to find.
+    """
     details: dict[str, Any] = dict(measured.details)
     if evidence.columns:
         details["columns"] = list(evidence.columns)
     rows: tuple[dict[str, Any], ...] = ()
     try:
         if evidence.rows is not None:
-            rows = as_dictionaries(_fetch(session, evidence.rows(), context.evidence_rows), context)
+            rows = tuple(_rows(evidence.rows(), context.evidence_rows, measured, notes, context))
         if evidence.groups is not None:
-            details["offending"] = _offending(_fetch(session, evidence.groups(), GROUPS), context)
+            details["offending"] = _offending(_rows(evidence.groups(), GROUPS, measured, notes, context))
     except (StoreError, SqlglotError) as why:
         details["evidence_failed"] = cut(str(why), 300)
     return measured.model_copy(update={"evidence": rows, "details": details})
 
 
-def _offending(groups: Result, context: CheckContext) -> list[dict[str, Any]]:
+def _offending(groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return offending values with the number of their rows, which is the last column of such a statement."""
     found = []
-    for values in as_dictionaries(groups, context):
-        _, rows = values.popitem()
-        found.append({"values": values, "rows": rows})
+    for group in groups:
+        *values, (_, rows) = group.items()
+        found.append({"values": dict(values), "rows": rows})
     return found
+
+
+def _rows(
+    statement: exp.Query, limit: int, measured: Measured, notes: Notes, context: CheckContext
+) -> Sequence[Mapping[str, Any]]:
+    """Return the first rows of a statement as JSON holds them, kept ones where the same was asked of the same data."""
+    versions = versions_of(statement, notes.session) or {}
+    home = versions.get(measured.dataset)
+    question = ""
+    if home is not None:
+        asked = f"{limit} {context.evidence_characters} {sql_of(statement)}"
+        digests = {name: version.digest for name, version in versions.items()}
+        question = about_versions(f"evidence {home.store}", asked, digests)
+        if (kept := notes.answer(home, question)) is not None:
+            return tuple(kept)
+    rows = as_dictionaries(_fetch(notes.session, statement, limit), context)
+    if home is not None:
+        notes.keep_answer(home, question, list(rows))
+    return rows
 
 
 def as_dictionaries(result: Result, context: CheckContext) -> tuple[dict[str, Any], ...]:
