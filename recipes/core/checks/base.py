@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -111,16 +111,23 @@ class Numbers:
     expected: str = ""
 
 
+Groups = Sequence[Sequence[Any]]  # values of the offending columns, and the number of their rows
+
+
 @dataclass(frozen=True)
 class Evidence:
     """How to fetch what is wrong: whole rows, and the columns that offend; `groups` counts the offending values.
 
-    Statements are made only when they are asked for: most tests are green.
+    Statements are made only when they are asked for: most tests are green. `rows_of` is a cheaper way to the same
+    rows by the first groups (and whether they are all); `groups_grown` a cheaper way to the groups by all that there
+    were before, and the name of the rows that have come since. Both give None where they know no such way.
     """
 
     rows: Callable[[], exp.Query] | None = None
     columns: tuple[str, ...] = ()
     groups: Callable[[], exp.Query] | None = None
+    rows_of: Callable[[Groups, bool], exp.Query | None] | None = None
+    groups_grown: Callable[[Groups, str], exp.Query | None] | None = None
 
 
 Values = Mapping[str, Any]

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 from pydantic import model_validator
 from sqlglot import exp
 
+from kitchens.core.stores.base import Column
 from recipes.core.checks.base import (
     CannotMeasureError,
     Check,
     Evidence,
+    Groups,
+    Growth,
     Measurement,
     Numbers,
     Parameters,
@@ -17,7 +23,7 @@ from recipes.core.checks.base import (
     find_column,
 )
 from recipes.core.checks.conditions import bind_columns, parse_condition
-from recipes.core.checks.families import same_family
+from recipes.core.checks.families import literal_rows, same_family
 from recipes.core.checks.rows import RowRule, filtered, row_finding
 from recipes.core.checks.tree import (
     Condition,
@@ -33,6 +39,7 @@ from recipes.core.checks.tree import (
 from recipes.core.checks.words import counted, listed
 
 ROWS = "rows with it"
+KNOWN = "whether old rows have it"
 
 
 class ForeignKey(Parameters):
@@ -102,10 +109,75 @@ def measure(subject: Subject) -> Measurement:
         rows=lambda: _orphan_rows(subject, key, orphan),
         columns=key,
         groups=lambda: _orphan_keys(subject, key, orphan, ordered=True),
+        rows_of=lambda groups, all_of_them: _rows_of(subject, key, groups) if all_of_them else None,
+        groups_grown=partial(_grown_keys, subject, key, orphan),
     )
+    growth = Growth(partial(_grown, subject, key, orphan, complete), _total)
+    if subject.nulls != "ignore" or params.parent == subject.dataset:
+        evidence, growth = replace(evidence, rows_of=None, groups_grown=None), None
     return Measurement(
-        read=lambda values: _read(subject, key, values), statement=statement, evidence=evidence
+        read=lambda values: _read(subject, key, values), statement=statement, evidence=evidence, growth=growth
     )
+
+
+def _grown(
+    subject: Subject, key: tuple[str, ...], orphan: Condition, complete: Condition, old: str, new: str
+) -> exp.Select:
+    """Return the statement about new rows; `again` are missing keys of theirs that old rows have too."""
+    where = _of(subject.where, "child") if subject.where is not None else None
+    child = table(new, "child")
+    counts = derived(select({"scope": count(), "complete": _count_if(complete)}, child.copy(), where), "c")
+    names = [column(name, "child") for name in key]
+    missing = select([*names, exp.alias_(count(), ROWS, quoted=True)], child, every([where, orphan]))
+    missing = missing.group_by(*(name.copy() for name in names), copy=False)
+    same = every(exp.EQ(this=column(name, "before"), expression=column(name, "keys")) for name in key)
+    before = derived(select([column(name) for name in key], table(old), subject.where), "before")
+    known = exp.Exists(this=select([exp.Literal.number(1)], before, same))
+    marked = select(
+        {ROWS: column(ROWS, "keys"), KNOWN: exp.case().when(known, exp.Literal.number(1)).else_(exp.Literal.number(0))},
+        derived(missing, "keys"),
+    )
+    orphans = derived(
+        select({"orphans": total(column(ROWS)), "missing_keys": count(), "again": total(column(KNOWN))}, derived(marked, "m")),
+        "o",
+    )
+    listed = [column(name) for name in ("scope", "complete", "orphans", "missing_keys", "again")]
+    return select(listed, counts).join(orphans, join_type="cross", copy=False)
+
+
+def _total(before: Values, found: Values) -> Values:
+    """Return the counts of all rows; of the other dataset there are as many as there were."""
+    numbers = {name: int(before[name]) + int(found.get(name, 0)) for name in before}
+    numbers["missing_keys"] -= int(found["again"])
+    return numbers
+
+
+def _grown_keys(
+    subject: Subject, key: tuple[str, ...], orphan: Condition, before: Groups, new: str
+) -> exp.Select | None:
+    """Return the missing keys by what they were before and what the new rows add to them."""
+    names = [column(name, "child") for name in key]
+    where = _of(subject.where, "child") if subject.where is not None else None
+    coming = select([*names, exp.alias_(count(), ROWS, quoted=True)], table(new, "child"), every([where, orphan]))
+    both: exp.Query = coming.group_by(*(name.copy() for name in names), copy=False)
+    if before:
+        known = literal_rows(before, [*(subject.columns[name] for name in key), Column(ROWS, "BIGINT")])
+        if known is None:
+            return None
+        both = exp.union(both, known, distinct=False, copy=False)
+    rows = both.subquery(exp.to_identifier("keys", quoted=True), copy=False)
+    found = select([*map(column, key), exp.alias_(total(column(ROWS)), ROWS, quoted=True)], rows)
+    return _most(key, found.group_by(*map(column, key), copy=False))
+
+
+def _rows_of(subject: Subject, key: tuple[str, ...], groups: Groups) -> exp.Select | None:
+    """Return the statement for the rows of missing keys that are known already."""
+    known = literal_rows([row[:-1] for row in groups], [subject.columns[name] for name in key])
+    if known is None:
+        return None
+    same = every(exp.EQ(this=column(name, "missing"), expression=column(name, "child")) for name in key)
+    missing = known.subquery(exp.to_identifier("missing", quoted=True), copy=False)
+    return _orphan_rows(subject, key, exp.Exists(this=select([exp.Literal.number(1)], missing, same)))
 
 
 def _pairs(subject: Subject) -> list[tuple[str, str]]:
@@ -179,9 +251,11 @@ def _orphan_keys(
     names = [column(name, "child") for name in key]
     found = _child(subject, [*names, exp.alias_(count(), ROWS, quoted=True)], orphan)
     found = found.group_by(*(name.copy() for name in names), copy=False)
-    if ordered:
-        found = found.order_by(exp.Ordered(this=column(ROWS), desc=True), *map(column, key), copy=False)
-    return found
+    return _most(key, found) if ordered else found
+
+
+def _most(key: tuple[str, ...], groups: exp.Select) -> exp.Select:
+    return groups.order_by(exp.Ordered(this=column(ROWS), desc=True), *map(column, key), copy=False)
 
 
 def _count_if(condition: Condition) -> exp.Expr:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 
 from pydantic import model_validator
 from sqlglot import exp
 
-from recipes.core.checks.base import Check, Evidence, Measurement, Numbers, Parameters, Subject, Values
+from kitchens.core.stores.base import Column
+from recipes.core.checks.base import (
+    Check,
+    Evidence,
+    Groups,
+    Growth,
+    Measurement,
+    Numbers,
+    Parameters,
+    Subject,
+    Values,
+)
+from recipes.core.checks.families import literal_rows
 from recipes.core.checks.rows import filtered, nothing_to_judge
 from recipes.core.checks.tree import (
     Condition,
@@ -18,10 +30,12 @@ from recipes.core.checks.tree import (
     every,
     not_null,
     select,
+    table,
     total,
 )
 from recipes.core.checks.words import agree, counted, listed, number
 
+NEW, OLD = "copies among the new rows", "copies among the old rows"
 COPIES = "copies of the key"  # no plain column name, so it cannot be one of the dataset's
 
 
@@ -67,8 +81,77 @@ def measure(subject: Subject) -> Measurement:
     return Measurement(
         read=lambda values: _read(subject, key, values),
         statement=statement,
-        evidence=Evidence(lambda: _repeated_rows(subject, key), key, lambda: _repeated_values(subject, key)),
+        evidence=Evidence(
+            lambda: _repeated_rows(subject, key, _repeated_values(subject, key)),
+            key,
+            lambda: _repeated_values(subject, key),
+            rows_of=lambda groups, all_of_them: _rows_of(subject, key, groups),
+            groups_grown=None if subject.nulls == "value" else partial(_grown_values, subject, key),
+        ),
+        growth=None if subject.nulls == "value" else Growth(partial(_grown, subject, key), _total),
     )
+
+
+def _grown(subject: Subject, key: tuple[str, ...], old: str, new: str) -> exp.Select:
+    """Return the statement that looks new keys up among the old ones, which are not grouped again."""
+    names = [column(name) for name in key]
+    complete = every(not_null(name) for name in names)
+    zero = exp.Literal.number(0)
+    theirs = select({**dict(zip(key, names, strict=True)), NEW: count(), OLD: zero}, table(new), subject.where)
+    same = every(exp.EQ(this=column(name, "n"), expression=column(name, "o")) for name in key)
+    coming = derived(select(names, table(new), subject.where), "n")
+    among_new = exp.Exists(this=select([exp.Literal.number(1)], coming, same))
+    stored = derived(select(names, table(old), subject.where), "o")
+    ours = select({**{name: column(name, "o") for name in key}, NEW: zero, OLD: count()}, stored, among_new)
+    both = exp.union(
+        theirs.group_by(*names), ours.group_by(*(column(name, "o") for name in key)), distinct=False, copy=False
+    )
+    keys = select(
+        {**dict(zip(key, names, strict=True)), NEW: total(column(NEW)), OLD: total(column(OLD))},
+        derived(both, "both"),
+    ).group_by(*names)
+    now = exp.Add(this=column(NEW), expression=column(OLD))
+    one = exp.Literal.number(1)
+    repeated = every([complete, exp.GT(this=now, expression=one)])
+    before = every([complete, exp.GT(this=column(OLD), expression=one.copy())])
+    assert repeated is not None and before is not None  # noqa: S101, PT018
+    return select(
+        {
+            "scope": total(column(NEW)),
+            "complete": total(column(NEW), complete),
+            "repeated_rows": total(now, repeated),
+            "repeated_values": count_if(repeated),
+            "rows_before": total(column(OLD), before),
+            "values_before": count_if(before),
+        },
+        derived(keys, "keys"),
+    )
+
+
+def _total(before: Values, found: Values) -> Values:
+    """Return the counts of all rows: keys that came again are counted anew, all others as they were."""
+    numbers = {name: int(before[name]) + int(found[name]) for name in before}
+    numbers["repeated_rows"] -= int(found["rows_before"])
+    numbers["repeated_values"] -= int(found["values_before"])
+    return numbers
+
+
+def _grown_values(subject: Subject, key: tuple[str, ...], before: Groups, new: str) -> exp.Select | None:
+    """Return the most repeated keys, looking only at those that were repeated before and those that have come since."""
+    names = [column(name) for name in key]
+    coming: exp.Query = select(names, table(new), subject.where)
+    if before:
+        known = literal_rows([row[:-1] for row in before], [subject.columns[name] for name in key])
+        if known is None:
+            return None
+        coming = exp.union(coming, known, distinct=False, copy=False)
+    same = every(exp.EQ(this=column(name, "candidate"), expression=column(name, "row")) for name in key)
+    candidates = coming.subquery(exp.to_identifier("candidate", quoted=True), copy=False)
+    is_candidate = exp.Exists(this=select([exp.Literal.number(1)], candidates, same))
+    rows = derived(subject.rows(*names), "row")
+    groups = select([column(name, "row") for name in key], rows, is_candidate)
+    groups = groups.select(exp.alias_(count(), COPIES, quoted=True), copy=False)
+    return _most(subject, key, groups.group_by(*(column(name, "row") for name in key), copy=False))
 
 
 def _read(subject: Subject, key: tuple[str, ...], values: Values) -> Numbers:
@@ -115,14 +198,26 @@ def _groups(subject: Subject, key: tuple[str, ...], also: Condition | None = Non
 def _repeated_values(subject: Subject, key: tuple[str, ...]) -> exp.Select:
     """Return the most repeated keys, most copies first."""
     complete = None if subject.nulls == "value" else every(not_null(column(name)) for name in key)
-    more = exp.GT(this=count(), expression=exp.Literal.number(1))
-    found = _groups(subject, key, complete).having(more, copy=False)
-    found = found.order_by(exp.Ordered(this=column(COPIES), desc=True), *map(column, key), copy=False)
-    return found.limit(subject.context.evidence_rows, copy=False)
+    return _most(subject, key, _groups(subject, key, complete))
 
 
-def _repeated_rows(subject: Subject, key: tuple[str, ...]) -> exp.Select:
+def _most(subject: Subject, key: tuple[str, ...], groups: exp.Select) -> exp.Select:
+    """Return the groups of more than one row, the largest first."""
+    found = groups.having(exp.GT(this=count(), expression=exp.Literal.number(1)), copy=False)
+    return found.order_by(exp.Ordered(this=column(COPIES), desc=True), *map(column, key), copy=False)
+
+
+def _rows_of(subject: Subject, key: tuple[str, ...], groups: Groups) -> exp.Select | None:
+    """Return the statement for the rows of keys that are known already; None where no literal holds one of them."""
+    columns = [*(subject.columns[name] for name in key), Column(COPIES, "BIGINT")]
+    known = literal_rows(groups[: subject.context.evidence_rows], columns)
+    return None if known is None else _repeated_rows(subject, key, known)
+
+
+def _repeated_rows(subject: Subject, key: tuple[str, ...], values: exp.Query) -> exp.Select:
     """Return whole rows of the most repeated keys, so that what differs between copies can be seen."""
+    if isinstance(values, exp.Select) and values.args.get("order"):
+        values = values.limit(subject.context.evidence_rows, copy=False)
     same: list[exp.Expr] = []
     for name in key:
         pair = {"this": column(name, "row"), "expression": column(name, "key")}
@@ -130,7 +225,7 @@ def _repeated_rows(subject: Subject, key: tuple[str, ...]) -> exp.Select:
     rows = derived(subject.rows(*subject.every_column()), "row")
     found = select(subject.every_column("row"), rows)
     on = reduce(lambda left, right: exp.And(this=left, expression=right), same)
-    found = found.join(derived(_repeated_values(subject, key), "key"), on=on, copy=False)
+    found = found.join(values.subquery(exp.to_identifier("key", quoted=True), copy=False), on=on, copy=False)
     order = [column(name.name, "row") for name in subject.order(key)]
     return found.order_by(exp.Ordered(this=column(COPIES, "key"), desc=True), *order, copy=False)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 from collections.abc import Iterable, Sequence
@@ -37,7 +36,7 @@ def keep(root: Path, found: Found) -> None:
         with told(root):
             try:
                 draft.write_text(json.dumps(merged(_kept(root, name), numbers)))
-                os.replace(draft, path)
+                draft.rename(path)
             finally:
                 draft.unlink(missing_ok=True)
 
