@@ -22,8 +22,8 @@ from benchmarks.questions import MADE, TESTS, by_hand
 from benchmarks.report import line, note
 from kitchens.core.stores import open_store
 from kitchens.core.stores.base import DataStore, Limits, StoreAddress, Version, WriteMode
-from recipes.core.checks import CheckContext
-from recipes.core.checks.runner import Planner
+from kitchens.core.stores.measures import FACTS
+from recipes.core.checks import CheckContext, Planner
 from recipes.core.nodes.base import Measured
 
 CONTEXT = CheckContext(as_of=datetime(2002, 1, 1, tzinfo=UTC))
@@ -37,22 +37,28 @@ Manifest = Mapping[str, Version]
 
 
 def laid(store: DataStore) -> tuple[Manifest, Manifest]:
-    """Write the datasets, which nobody has looked at yet; return them, and what they are with a hundredth more."""
-    with store.session({}, "bench-load", limits=LIMITS) as session:
-        loaded = {
-            name: session.stage_sql(name, f"SELECT i AS id FROM range({count}) r(i)", WriteMode()).version
-            for name, count in SMALL.items()
-        }
-        loaded["shop.orders"] = session.stage_sql(
-            "shop.orders", MADE.format(start=0, end=ROWS), WriteMode()
-        ).version
-    with store.session(loaded, "bench-append", limits=LIMITS) as session:
-        more = MADE.format(start=ROWS, end=ROWS + ROWS // 100)
-        grown = session.stage_sql("shop.orders", more, WriteMode("append")).version
-    return loaded, loaded | {"shop.orders": grown}
+    """Write the datasets, whose rows nobody has looked at yet; return them, and what they are with a hundredth more.
+
+    What a footer says of a part is kept with it, as the worker does for the node that wrote it.
+    """
+    orders = {"shop.orders": MADE.format(start=0, end=ROWS)}
+    keys = {name: f"SELECT i AS id FROM range({count}) r(i)" for name, count in SMALL.items()}
+    loaded = staged(store, "load", {}, keys | orders, WriteMode())
+    more = {"shop.orders": MADE.format(start=ROWS, end=ROWS + ROWS // 100)}
+    return loaded, loaded | staged(store, "append", loaded, more, WriteMode("append"))
 
 
-def planned(store: DataStore, manifest: Manifest) -> tuple[float, tuple[Measured, ...]]:
+def staged(
+    store: DataStore, attempt: str, manifest: Manifest, written: Mapping[str, str], mode: WriteMode
+) -> dict[str, Version]:
+    with store.session(manifest, f"bench-{attempt}", limits=LIMITS) as session:
+        versions = {name: session.stage_sql(name, sql, mode).version for name, sql in written.items()}
+        facts = {part: one for name in written for part, one in session.facts(name).items()}
+    store.keep({part: {FACTS: one.as_dict()} for part, one in facts.items()})
+    return versions
+
+
+def planned(store: DataStore, manifest: Manifest, *, keep: bool = True) -> tuple[float, tuple[Measured, ...]]:
     """Return the seconds of the planner, its session opened and its numbers kept, and its results."""
     began = time.perf_counter()
     with store.session(manifest, "bench-tests", limits=LIMITS) as session:
@@ -60,7 +66,8 @@ def planned(store: DataStore, manifest: Manifest) -> tuple[float, tuple[Measured
         note(f"  {planner.plan.sentence}")
         results = planner.run()
         found = planner.found
-    store.keep(found)
+    if keep:
+        store.keep(found)
     return time.perf_counter() - began, results
 
 
@@ -133,7 +140,7 @@ def alone() -> None:
     """Be that process."""
     told = json.load(sys.stdin)
     manifest = {name: Version.from_dict(raw) for name, raw in told["manifest"].items()}
-    planned(open_store(StoreAddress("embedded", told["folder"])), manifest)
+    planned(open_store(StoreAddress("embedded", told["folder"])), manifest, keep=False)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 

@@ -179,6 +179,9 @@ class Check:
     statements: tuple[str, ...] = ()  # parameters that are whole SELECTs
     takes_where: bool = True
     needs_dataset: bool = True
+    runs_code: bool = (
+        False  # code of the author runs in the process of the node, which is then not believed later
+    )
     limits: tuple[str, ...] = ()  # of these, warn and fail one must be there, else there is nothing to judge
     example: str = ""
     notes: tuple[str, ...] = ()

@@ -134,11 +134,17 @@ def _grown(
     before = derived(select([column(name) for name in key], table(old), subject.where), "before")
     known = exp.Exists(this=select([exp.Literal.number(1)], before, same))
     marked = select(
-        {ROWS: column(ROWS, "keys"), KNOWN: exp.case().when(known, exp.Literal.number(1)).else_(exp.Literal.number(0))},
+        {
+            ROWS: column(ROWS, "keys"),
+            KNOWN: exp.case().when(known, exp.Literal.number(1)).else_(exp.Literal.number(0)),
+        },
         derived(missing, "keys"),
     )
     orphans = derived(
-        select({"orphans": total(column(ROWS)), "missing_keys": count(), "again": total(column(KNOWN))}, derived(marked, "m")),
+        select(
+            {"orphans": total(column(ROWS)), "missing_keys": count(), "again": total(column(KNOWN))},
+            derived(marked, "m"),
+        ),
         "o",
     )
     listed = [column(name) for name in ("scope", "complete", "orphans", "missing_keys", "again")]
@@ -158,7 +164,9 @@ def _grown_keys(
     """Return the missing keys by what they were before and what the new rows add to them."""
     names = [column(name, "child") for name in key]
     where = _of(subject.where, "child") if subject.where is not None else None
-    coming = select([*names, exp.alias_(count(), ROWS, quoted=True)], table(new, "child"), every([where, orphan]))
+    coming = select(
+        [*names, exp.alias_(count(), ROWS, quoted=True)], table(new, "child"), every([where, orphan])
+    )
     both: exp.Query = coming.group_by(*(name.copy() for name in names), copy=False)
     if before:
         known = literal_rows(before, [*(subject.columns[name] for name in key), Column(ROWS, "BIGINT")])

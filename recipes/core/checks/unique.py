@@ -97,14 +97,19 @@ def _grown(subject: Subject, key: tuple[str, ...], old: str, new: str) -> exp.Se
     names = [column(name) for name in key]
     complete = every(not_null(name) for name in names)
     zero = exp.Literal.number(0)
-    theirs = select({**dict(zip(key, names, strict=True)), NEW: count(), OLD: zero}, table(new), subject.where)
+    theirs = select(
+        {**dict(zip(key, names, strict=True)), NEW: count(), OLD: zero}, table(new), subject.where
+    )
     same = every(exp.EQ(this=column(name, "n"), expression=column(name, "o")) for name in key)
     coming = derived(select(names, table(new), subject.where), "n")
     among_new = exp.Exists(this=select([exp.Literal.number(1)], coming, same))
     stored = derived(select(names, table(old), subject.where), "o")
     ours = select({**{name: column(name, "o") for name in key}, NEW: zero, OLD: count()}, stored, among_new)
     both = exp.union(
-        theirs.group_by(*names), ours.group_by(*(column(name, "o") for name in key)), distinct=False, copy=False
+        theirs.group_by(*names),
+        ours.group_by(*(column(name, "o") for name in key)),
+        distinct=False,
+        copy=False,
     )
     keys = select(
         {**dict(zip(key, names, strict=True)), NEW: total(column(NEW)), OLD: total(column(OLD))},

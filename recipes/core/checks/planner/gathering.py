@@ -122,7 +122,13 @@ class Gathering:
 
 def _is_of_single_rows(rows: exp.Select, dataset: str) -> bool:
     """Say whether a statement does nothing but pick rows of a dataset and order them by all that has an order."""
-    plain = {key for key, part in rows.args.items() if part} <= {"expressions", "from_", "where", "order", "kind"}
+    plain = {key for key, part in rows.args.items() if part} <= {
+        "expressions",
+        "from_",
+        "where",
+        "order",
+        "kind",
+    }
     source = rows.args["from_"].this if rows.args.get("from_") else None
     return (
         plain
@@ -152,7 +158,8 @@ def _unpacked(kept: Any) -> Fetched | None:
         return None
     found = {
         name: Result(
-            tuple(Column(*one) for one in columns), tuple(tuple(unpacked(value) for value in row) for row in rows)
+            tuple(Column(*one) for one in columns),
+            tuple(tuple(unpacked(value) for value in row) for row in rows),
         )
         for name, (columns, rows) in kept.items()
     }
