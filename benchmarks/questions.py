@@ -99,7 +99,7 @@ def by_hand(orders: str, customers: str, branches: str, rows: Rows, matches: str
     """
     found: dict[str, Any] = {"scan": rows(_scan(orders, matches))[0]}
     for name in ("id", "code"):
-        repeated = f"SELECT {name}, count(*) AS n FROM {orders} AS o WHERE {name} IS NOT NULL GROUP BY {name} HAVING count(*) > 1"
+        repeated = f"SELECT {name}, count(*) AS n FROM {orders} AS o WHERE {name} IS NOT NULL GROUP BY 1 HAVING count(*) > 1"
         worst = rows(
             f"SELECT {name}, n, sum(n) OVER (), count(*) OVER () FROM ({repeated}) AS r ORDER BY n DESC, {name} LIMIT 20"
         )
@@ -110,7 +110,8 @@ def by_hand(orders: str, customers: str, branches: str, rows: Rows, matches: str
                 f"SELECT * FROM {orders} AS o WHERE {name} IN ({listed}) ORDER BY {name}, id LIMIT 20"
             )
     for name, parents in (("customer", customers), ("branch", branches)):
-        orphans = f"{orders} AS o WHERE {name} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {parents} AS p WHERE p.id = o.{name})"
+        known = f"SELECT 1 FROM {parents} AS p WHERE p.id = o.{name}"
+        orphans = f"{orders} AS o WHERE {name} IS NOT NULL AND NOT EXISTS ({known})"
         missing = rows(f"SELECT {name}, count(*) FROM {orphans} GROUP BY {name} ORDER BY 2 DESC, 1")
         found[f"{name} missing"] = missing[:10]
         if missing:

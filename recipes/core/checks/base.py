@@ -126,6 +126,7 @@ class Evidence:
     rows: Callable[[], exp.Query] | None = None
     columns: tuple[str, ...] = ()
     groups: Callable[[], exp.Query] | None = None
+    in_rows: bool = False  # the groups are of the very rows, which are ordered by the offending columns
     rows_of: Callable[[Groups, bool], exp.Query | None] | None = None
     groups_grown: Callable[[Groups, str], exp.Query | None] | None = None
 
@@ -145,6 +146,23 @@ class Growth:
     total: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
 
 
+MOST_LISTED = 100  # wrong rows, or offending values, that are fetched to be counted
+
+
+@dataclass(frozen=True)
+class Quick:
+    """A way to the answer that fetches what is wrong, for there is seldom much: so it is evidence already.
+
+    `listing` gives rows or groups as the evidence does; `total` makes the answer of all of them and of the row of
+    `counts`. Where there are more than MOST_LISTED the statement of the measurement is needed after all.
+    """
+
+    counts: exp.Select
+    listing: Callable[[], exp.Select]
+    of: Literal["rows", "groups"]
+    total: Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], Mapping[str, Any]]
+
+
 @dataclass(frozen=True)
 class Measurement:
     """How to measure one test: aggregates for the shared scan, or a statement of its own with one row.
@@ -157,6 +175,7 @@ class Measurement:
     statement: exp.Select | None = None
     evidence: Evidence = Evidence()
     growth: Growth | None = None
+    quick: Quick | None = None
 
 
 @dataclass(frozen=True)

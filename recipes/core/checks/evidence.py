@@ -12,16 +12,17 @@ from sqlglot.errors import SqlglotError
 
 from kitchens.core.stores.base import Result, StoreError
 from recipes.core.checks.base import CheckContext, Evidence
-from recipes.core.checks.planner.gathering import Gathering
+from recipes.core.checks.planner.gathering import Fetched, Gathering
 from recipes.core.checks.planner.notes import Notes
 from recipes.core.checks.words import cut
 from recipes.core.nodes.base import Measured
 
 GROUPS = 10  # offending values kept with their counts
-ALL_GROUPS = 200  # offending values that are looked at, to find their rows and to go on from after an append
 
 
-def with_evidence(measured: Measured, evidence: Evidence, notes: Notes, context: CheckContext) -> Measured:
+def with_evidence(
+    measured: Measured, evidence: Evidence, notes: Notes, context: CheckContext, known: Fetched
+) -> Measured:
     """Return the result with a capped sample of failing rows; costs one query, two where values are counted too.
 
     Rows stand in the order of the offending columns, then of all others: the first of them, which are cheap to find.
@@ -32,9 +33,13 @@ def with_evidence(measured: Measured, evidence: Evidence, notes: Notes, context:
         details["columns"] = list(evidence.columns)
     rows: tuple[dict[str, Any], ...] = ()
     try:
-        found = Gathering(measured.dataset, evidence, notes, context.evidence_rows, ALL_GROUPS).found()
+        found = Gathering(measured.dataset, evidence, notes, context.evidence_rows, measured.n_fail).found(
+            known
+        )
         if found.rows is not None:
-            rows = as_dictionaries(found.rows, context)
+            rows = as_dictionaries(
+                Result(found.rows.columns, found.rows.rows[: context.evidence_rows]), context
+            )
         if found.groups is not None:
             details["offending"] = _offending(found.groups, context)
     except (StoreError, SqlglotError) as why:

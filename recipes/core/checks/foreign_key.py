@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -18,6 +19,7 @@ from recipes.core.checks.base import (
     Measurement,
     Numbers,
     Parameters,
+    Quick,
     Subject,
     Values,
     find_column,
@@ -105,6 +107,13 @@ def measure(subject: Subject) -> Measurement:
     statement = select([column(name) for name in names], child)
     for other in (orphans, parent):
         statement = statement.join(other, join_type="cross", copy=False)
+    counts = select([column(name) for name in ("scope", "complete", "parents")], child.copy())
+    quick = Quick(
+        counts.join(parent.copy(), join_type="cross", copy=False),
+        lambda: _orphan_keys(subject, key, orphan, ordered=True),
+        "groups",
+        _listed,
+    )
     evidence = Evidence(
         rows=lambda: _orphan_rows(subject, key, orphan),
         columns=key,
@@ -112,12 +121,21 @@ def measure(subject: Subject) -> Measurement:
         rows_of=lambda groups, all_of_them: _rows_of(subject, key, groups) if all_of_them else None,
         groups_grown=partial(_grown_keys, subject, key, orphan),
     )
-    growth = Growth(partial(_grown, subject, key, orphan, complete), _total)
+    growth: Growth | None = Growth(partial(_grown, subject, key, orphan, complete), _total)
     if subject.nulls != "ignore" or params.parent == subject.dataset:
         evidence, growth = replace(evidence, rows_of=None, groups_grown=None), None
     return Measurement(
-        read=lambda values: _read(subject, key, values), statement=statement, evidence=evidence, growth=growth
+        read=lambda values: _read(subject, key, values),
+        statement=statement,
+        evidence=evidence,
+        growth=growth,
+        quick=quick,
     )
+
+
+def _listed(counts: Values, groups: Sequence[Values]) -> Values:
+    orphans = sum(int(group[ROWS]) for group in groups)
+    return {**counts, "orphans": orphans, "missing_keys": len(groups)}
 
 
 def _grown(

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlglot.errors import SqlglotError
 
-from kitchens.core.stores.base import Session, StoreError
+from kitchens.core.stores.base import Result, Session, StoreError
 from kitchens.core.stores.measures import Found
 from recipes.core.checks.base import CannotMeasureError, CheckContext
 from recipes.core.checks.evidence import with_evidence
 from recipes.core.checks.judge import could_not, error, judge
 from recipes.core.checks.planner import asked, scanning, statements
+from recipes.core.checks.planner.gathering import Fetched
 from recipes.core.checks.planner.notes import Notes
 from recipes.core.checks.planner.plan import Plan
 from recipes.core.checks.prepare import DatasetColumns, Ready, prepare
@@ -132,7 +133,7 @@ class Planner:
             one = self._asking[ready.test.dataset, ready.sql]
             if one.refused is not None or one.values is None:
                 return could_not(ready.test, one.refused or StoreError("There is no answer."), ready.sql)
-            return self._conclude(ready, one.values, one.seconds)
+            return self._conclude(ready, one.values, one.seconds, one.listed)
         numbers = self._of(ready)
         spent = sum(one.seconds for one in numbers.values())
         if all(one.settled for one in numbers.values()):
@@ -149,7 +150,9 @@ class Planner:
         row = dict(zip([column.name for column in result.columns], result.rows[0], strict=True))
         return self._conclude(ready, row, perf_counter() - started)
 
-    def _conclude(self, ready: Ready, row: Mapping[str, Any], spent: float) -> Measured:
+    def _conclude(
+        self, ready: Ready, row: Mapping[str, Any], spent: float, listed: Result | None = None
+    ) -> Measured:
         """Return the judged result, with evidence where it is not green; `spent` are seconds of reading."""
         started = perf_counter()
         try:
@@ -157,6 +160,8 @@ class Planner:
         except CannotMeasureError as why:
             return error(ready.test, str(why), ready.sql)
         if measured.verdict in EVIDENT:
-            measured = with_evidence(measured, ready.measurement.evidence, self._notes, self.context)
+            evidence, quick = ready.measurement.evidence, ready.measurement.quick
+            known = Fetched(**{quick.of: listed}) if quick and listed else Fetched()
+            measured = with_evidence(measured, evidence, self._notes, self.context, known)
         milliseconds = round(1000 * (spent + perf_counter() - started), 3)
         return measured.model_copy(update={"sql": ready.sql, "duration_ms": milliseconds})

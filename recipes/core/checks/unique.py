@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial, reduce
 
 from pydantic import model_validator
@@ -16,6 +17,7 @@ from recipes.core.checks.base import (
     Measurement,
     Numbers,
     Parameters,
+    Quick,
     Subject,
     Values,
 )
@@ -65,6 +67,7 @@ def measure(subject: Subject) -> Measurement:
     key = tuple(subject.column(name).name for name in subject.params.key)
     copies = column(COPIES)
     complete = every(not_null(column(name)) for name in key)
+    assert complete is not None  # noqa: S101
     counted_in = None if subject.nulls == "value" else complete
     repeated = every([counted_in, exp.GT(this=copies, expression=exp.Literal.number(1))])
     assert repeated is not None  # noqa: S101
@@ -88,8 +91,19 @@ def measure(subject: Subject) -> Measurement:
             rows_of=lambda groups, all_of_them: _rows_of(subject, key, groups),
             groups_grown=None if subject.nulls == "value" else partial(_grown_values, subject, key),
         ),
+        quick=Quick(
+            select({"scope": count(), "complete": count_if(complete)}, table(subject.dataset), subject.where),
+            lambda: _repeated_values(subject, key),
+            "groups",
+            _listed,
+        ),
         growth=None if subject.nulls == "value" else Growth(partial(_grown, subject, key), _total),
     )
+
+
+def _listed(counts: Values, groups: Sequence[Values]) -> Values:
+    repeated = {"repeated_rows": sum(int(group[COPIES]) for group in groups), "repeated_values": len(groups)}
+    return {**counts, **repeated}
 
 
 def _grown(subject: Subject, key: tuple[str, ...], old: str, new: str) -> exp.Select:
@@ -113,7 +127,7 @@ def _grown(subject: Subject, key: tuple[str, ...], old: str, new: str) -> exp.Se
     )
     keys = select(
         {**dict(zip(key, names, strict=True)), NEW: total(column(NEW)), OLD: total(column(OLD))},
-        derived(both, "both"),
+        both.subquery(exp.to_identifier("both", quoted=True), copy=False),
     ).group_by(*names)
     now = exp.Add(this=column(NEW), expression=column(OLD))
     one = exp.Literal.number(1)

@@ -43,9 +43,9 @@ def additive(aggregate: exp.Expr, columns: Columns) -> Additive | None:
         return Additive(sum, 0) if plain and not bare_aggregate.expressions else None
     if isinstance(bare_aggregate, exp.Sum) and _exact(bare_aggregate.this, columns):
         return Additive(_total, 0 if zero else None)
-    if isinstance(bare_aggregate, exp.Min | exp.Max) and not zero and not bare_aggregate.expressions:
-        if _is_ordered(bare_aggregate.this, columns):
-            return Additive(_least if isinstance(bare_aggregate, exp.Min) else _greatest)
+    ends = isinstance(bare_aggregate, exp.Min | exp.Max) and not zero and not bare_aggregate.expressions
+    if ends and _is_ordered(bare_aggregate.this, columns):
+        return Additive(_least if isinstance(bare_aggregate, exp.Min) else _greatest)
     return None
 
 

@@ -151,7 +151,9 @@ def _readings(one: Asked, *, by_part: bool) -> list[tuple[tuple[Part, ...], bool
     if not by_part:
         return [(one.missing, False)]
     small = tuple(part for part in one.missing if part.rows < BIG)
-    readings = [((part,), False) for part in one.missing if part.rows >= BIG]
+    readings: list[tuple[tuple[Part, ...], bool]] = [
+        ((part,), False) for part in one.missing if part.rows >= BIG
+    ]
     if len(small) == 1:
         return [*readings, (small, False)]
     return [*readings, (small, True)] if small else readings

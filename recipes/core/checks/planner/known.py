@@ -170,7 +170,7 @@ class Known:
     def _both(self, left: Rows, right: Rows) -> Rows:
         if NONE in (left, right):
             return NONE
-        if left == ALL or left == right:
+        if left in (ALL, right):
             return right
         if right == ALL:
             return left
@@ -179,7 +179,7 @@ class Known:
     def _any(self, left: Rows, right: Rows) -> Rows:
         if ALL in (left, right):
             return ALL
-        if left == NONE or left == right:
+        if left in (NONE, right):
             return right
         if right == NONE:
             return left
