@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from kitchens.core.stores.base import Column, Part
 from kitchens.core.stores.embedded import files
 from kitchens.core.stores.embedded.bench import Bench, told
@@ -16,6 +18,7 @@ from kitchens.core.stores.measures import ColumnFacts, Facts, Found, merged
 from kitchens.core.stores.profiles import WHOLE, order_of
 from kitchens.core.stores.text import literal
 
+EDITION = f"1 {duckdb.__version__}"  # another engine may count otherwise
 # Types whose smallest and largest value a footer holds exactly: no texts, which are cut, and no floats, for their NaN.
 USUAL = re.compile(r"\d{4}-\d\d-\d\d")  # years that sort as texts do
 BOUNDED = re.compile(r"U?(TINYINT|SMALLINT|INTEGER|BIGINT)\Z|DECIMAL|DATE\Z|TIMESTAMP\Z")
@@ -35,7 +38,9 @@ def keep(root: Path, found: Found) -> None:
         draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.draft")
         with told(root):
             try:
-                draft.write_text(json.dumps(merged(_kept(root, name), numbers)))
+                draft.write_text(
+                    json.dumps({"edition": EDITION, "numbers": merged(_kept(root, name), numbers)})
+                )
                 draft.rename(path)
             finally:
                 draft.unlink(missing_ok=True)
@@ -46,7 +51,7 @@ def _kept(root: Path, name: str) -> dict[str, Any]:
         found = json.loads(files.measures_path(root, name).read_text())
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return found["numbers"] if isinstance(found, dict) and found.get("edition") == EDITION else {}
 
 
 def facts(bench: Bench, parts: Sequence[Part], columns: Sequence[Column]) -> dict[str, Facts]:

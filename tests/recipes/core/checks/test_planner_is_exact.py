@@ -51,33 +51,54 @@ def spec(check: str, where: str = "", nulls: str = "", **params: Any) -> TestSpe
     return TestSpec(name=check, node="n", check=check, dataset="a.b", where=where, nulls=nulls, params=params)
 
 
+OVER_BOTH = ["", "fail", "value"]
+RULES = ["id > ref", "fare / id < 2", "flag", "length(name) < 4"]
+FUNCTIONS = ["min", "max", "sum", "avg", "median", "count_distinct"]
+WRONG_ROWS = TestSpec(
+    name="wrong rows",
+    node="n",
+    check="sql_failing_rows",
+    dataset="a.b",
+    params={"sql": "SELECT id, fare FROM a.b WHERE fare > 4 ORDER BY id, fare"},
+)
+
+
+def one_of(*values: Any) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)
+
+
+def check(
+    name: str, where: st.SearchStrategy[str] = WHERE, **given: st.SearchStrategy[Any]
+) -> st.SearchStrategy[TestSpec]:
+    return st.builds(spec, st.just(name), where, **given)
+
+
 CHECKS = (
-    st.builds(spec, st.just("row_count"), WHERE, min=st.integers(0, 9)),
-    st.builds(spec, st.just("not_null"), WHERE, column=st.sampled_from(list(TYPES))),
-    st.builds(spec, st.just("range"), WHERE, NULLS, column=st.sampled_from(["id", "ref", "fare"]), min=st.integers(-1, 3), max=st.integers(4, 13)),
-    st.builds(spec, st.just("range"), WHERE, NULLS, column=st.just("share"), above=st.sampled_from([-2, 0.5])),
-    st.builds(spec, st.just("range"), WHERE, NULLS, column=st.sampled_from(["day", "at"]), max=st.sampled_from(["2001-01-30", "as_of + 1 d"])),
-    st.builds(spec, st.just("in_set"), WHERE, NULLS, column=st.just("name"), values=st.just(["a", "b", ""])),
-    st.builds(spec, st.just("in_set"), WHERE, column=st.just("id"), values=st.just([0, 1, 2, 3, 4, 5])),
-    st.builds(spec, st.just("matches"), WHERE, column=st.just("name"), pattern=st.just("[a-z]+")),
-    st.builds(spec, st.just("freshness"), WHERE, column=st.sampled_from(["day", "at"]), max_age=st.just("1 d")),
-    st.builds(
-        spec,
-        st.just("aggregate"),
-        WHERE,
-        column=st.sampled_from(["id", "fare"]),
-        function=st.sampled_from(["min", "max", "sum", "avg", "median", "count_distinct"]),
-        max=st.integers(0, 9),
+    check("row_count", min=st.integers(0, 9)),
+    check("not_null", column=one_of(*TYPES)),
+    check(
+        "range",
+        nulls=NULLS,
+        column=one_of("id", "ref", "fare"),
+        min=st.integers(-1, 3),
+        max=st.integers(4, 13),
     ),
-    st.builds(spec, st.just("row_expression"), WHERE, NULLS, expression=st.sampled_from(["id > ref", "fare / id < 2", "flag", "length(name) < 4"])),
-    st.builds(spec, st.just("row_expression"), WHERE, expression=st.just("CAST(name AS INTEGER) > 1")),
-    st.builds(spec, st.just("unique"), WHERE, st.sampled_from(["", "fail", "value"]), column=st.sampled_from(["id", "name", "day"])),
-    st.builds(spec, st.just("unique"), WHERE, columns=st.just(["ref", "flag"])),
-    st.builds(spec, st.just("foreign_key"), WHERE, st.sampled_from(["", "fail", "value"]), column=st.just("ref"), to=st.just("a.parents.id")),
-    st.builds(spec, st.just("foreign_key"), column=st.just("id"), to=st.just("a.b.ref")),
-    st.builds(spec, st.just("aggregate_balance"), of=st.just("a.parents")),
-    st.builds(lambda: TestSpec(name="s", node="n", check="sql_failing_rows", dataset="a.b", params={"sql": "SELECT id, fare FROM a.b WHERE fare > 4 ORDER BY id, fare"})),
-)  # fmt: skip
+    check("range", nulls=NULLS, column=one_of("share"), above=one_of(-2, 0.5)),
+    check("range", nulls=NULLS, column=one_of("day", "at"), max=one_of("2001-01-30", "as_of + 1 d")),
+    check("in_set", nulls=NULLS, column=one_of("name"), values=one_of(["a", "b", ""])),
+    check("in_set", column=one_of("id"), values=one_of([0, 1, 2, 3, 4, 5])),
+    check("matches", column=one_of("name"), pattern=one_of("[a-z]+")),
+    check("freshness", column=one_of("day", "at"), max_age=one_of("1 d")),
+    check("aggregate", column=one_of("id", "fare"), function=one_of(*FUNCTIONS), max=st.integers(0, 9)),
+    check("row_expression", nulls=NULLS, expression=one_of(*RULES)),
+    check("row_expression", expression=one_of("CAST(name AS INTEGER) > 1")),
+    check("unique", nulls=one_of(*OVER_BOTH), column=one_of("id", "name", "day")),
+    check("unique", columns=one_of(["ref", "flag"])),
+    check("foreign_key", nulls=one_of(*OVER_BOTH), column=one_of("ref"), to=one_of("a.parents.id")),
+    check("foreign_key", st.just(""), column=one_of("id"), to=one_of("a.b.ref")),
+    check("aggregate_balance", of=one_of("a.parents")),
+    st.just(WRONG_ROWS),
+)
 TESTS = st.lists(st.one_of(*CHECKS), min_size=1, max_size=8)
 CONTEXT = CheckContext(as_of=AS_OF, datasets=("a.b", "a.parents"), evidence_rows=4)
 
