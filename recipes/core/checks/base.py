@@ -144,6 +144,20 @@ class Growth:
 
     statement: Callable[[str, str], exp.Select]
     total: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
+    changed: Changed | None = None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The groups that new rows have changed, fetched to be counted: `listing` gives their values and their rows now.
+
+    Its last column, the rows before, is no part of the group. `total` makes the answer of what was answered before,
+    of `counts` of the new rows, and of all these groups.
+    """
+
+    listing: Callable[[str, str], exp.Select]
+    counts: Callable[[str], exp.Select]
+    total: Callable[[Mapping[str, Any], Mapping[str, Any], Groups], Mapping[str, Any]]
 
 
 MOST_LISTED = 100  # wrong rows, or offending values, that are fetched to be counted

@@ -9,7 +9,6 @@ from functools import partial
 from pydantic import model_validator
 from sqlglot import exp
 
-from kitchens.core.stores.base import Column
 from recipes.core.checks.base import (
     CannotMeasureError,
     Check,
@@ -26,11 +25,13 @@ from recipes.core.checks.base import (
 )
 from recipes.core.checks.conditions import bind_columns, parse_condition
 from recipes.core.checks.families import literal_rows, same_family
+from recipes.core.checks.growing.references import ROWS, grown, grown_keys, most_missed, of_alias, total_grown
 from recipes.core.checks.rows import RowRule, filtered, row_finding
 from recipes.core.checks.tree import (
     Condition,
     column,
     count,
+    count_if,
     derived,
     every,
     not_null,
@@ -39,9 +40,6 @@ from recipes.core.checks.tree import (
     total,
 )
 from recipes.core.checks.words import counted, listed
-
-ROWS = "rows with it"
-KNOWN = "whether old rows have it"
 
 
 class ForeignKey(Parameters):
@@ -101,7 +99,7 @@ def measure(subject: Subject) -> Measurement:
     orphans = derived(
         select({"orphans": total(column(ROWS)), "missing_keys": count()}, derived(groups, "keys")), "o"
     )
-    child = derived(_child(subject, {"scope": count(), "complete": _count_if(complete)}), "c")
+    child = derived(_child(subject, {"scope": count(), "complete": count_if(complete)}), "c")
     parent = derived(select({"parents": count()}, table(params.parent), _parent_filter(subject)), "p")
     names = ("scope", "complete", "orphans", "missing_keys", "parents")
     statement = select([column(name) for name in names], child)
@@ -119,9 +117,9 @@ def measure(subject: Subject) -> Measurement:
         columns=key,
         groups=lambda: _orphan_keys(subject, key, orphan, ordered=True),
         rows_of=lambda groups, all_of_them: _rows_of(subject, key, groups) if all_of_them else None,
-        groups_grown=partial(_grown_keys, subject, key, orphan),
+        groups_grown=partial(grown_keys, subject, key, orphan),
     )
-    growth: Growth | None = Growth(partial(_grown, subject, key, orphan, complete), _total)
+    growth: Growth | None = Growth(partial(grown, subject, key, orphan, complete), total_grown)
     if subject.nulls != "ignore" or params.parent == subject.dataset:
         evidence, growth = replace(evidence, rows_of=None, groups_grown=None), None
     return Measurement(
@@ -136,64 +134,6 @@ def measure(subject: Subject) -> Measurement:
 def _listed(counts: Values, groups: Sequence[Values]) -> Values:
     orphans = sum(int(group[ROWS]) for group in groups)
     return {**counts, "orphans": orphans, "missing_keys": len(groups)}
-
-
-def _grown(
-    subject: Subject, key: tuple[str, ...], orphan: Condition, complete: Condition, old: str, new: str
-) -> exp.Select:
-    """Return the statement about new rows; `again` are missing keys of theirs that old rows have too."""
-    where = _of(subject.where, "child") if subject.where is not None else None
-    child = table(new, "child")
-    counts = derived(select({"scope": count(), "complete": _count_if(complete)}, child.copy(), where), "c")
-    names = [column(name, "child") for name in key]
-    missing = select([*names, exp.alias_(count(), ROWS, quoted=True)], child, every([where, orphan]))
-    missing = missing.group_by(*(name.copy() for name in names), copy=False)
-    same = every(exp.EQ(this=column(name, "before"), expression=column(name, "keys")) for name in key)
-    before = derived(select([column(name) for name in key], table(old), subject.where), "before")
-    known = exp.Exists(this=select([exp.Literal.number(1)], before, same))
-    marked = select(
-        {
-            ROWS: column(ROWS, "keys"),
-            KNOWN: exp.case().when(known, exp.Literal.number(1)).else_(exp.Literal.number(0)),
-        },
-        derived(missing, "keys"),
-    )
-    orphans = derived(
-        select(
-            {"orphans": total(column(ROWS)), "missing_keys": count(), "again": total(column(KNOWN))},
-            derived(marked, "m"),
-        ),
-        "o",
-    )
-    listed = [column(name) for name in ("scope", "complete", "orphans", "missing_keys", "again")]
-    return select(listed, counts).join(orphans, join_type="cross", copy=False)
-
-
-def _total(before: Values, found: Values) -> Values:
-    """Return the counts of all rows; of the other dataset there are as many as there were."""
-    numbers = {name: int(before[name]) + int(found.get(name, 0)) for name in before}
-    numbers["missing_keys"] -= int(found["again"])
-    return numbers
-
-
-def _grown_keys(
-    subject: Subject, key: tuple[str, ...], orphan: Condition, before: Groups, new: str
-) -> exp.Select | None:
-    """Return the missing keys by what they were before and what the new rows add to them."""
-    names = [column(name, "child") for name in key]
-    where = _of(subject.where, "child") if subject.where is not None else None
-    coming = select(
-        [*names, exp.alias_(count(), ROWS, quoted=True)], table(new, "child"), every([where, orphan])
-    )
-    both: exp.Query = coming.group_by(*(name.copy() for name in names), copy=False)
-    if before:
-        known = literal_rows(before, [*(subject.columns[name] for name in key), Column(ROWS, "BIGINT")])
-        if known is None:
-            return None
-        both = exp.union(both, known, distinct=False, copy=False)
-    rows = both.subquery(exp.to_identifier("keys", quoted=True), copy=False)
-    found = select([*map(column, key), exp.alias_(total(column(ROWS)), ROWS, quoted=True)], rows)
-    return _most(key, found.group_by(*map(column, key), copy=False))
 
 
 def _rows_of(subject: Subject, key: tuple[str, ...], groups: Groups) -> exp.Select | None:
@@ -248,21 +188,13 @@ def _parent_filter(subject: Subject, alias: str = "") -> Condition | None:
         return None
     parsed = parse_condition(params.to_where, subject.context.dialect, "to_where")
     bound = bind_columns(parsed, subject.columns_of(params.parent), params.parent)
-    return _of(bound, alias) if alias else bound
-
-
-def _of(tree: Condition, alias: str) -> Condition:
-    """Return the tree with its columns belonging to an alias."""
-    bound = tree.copy()
-    for found in bound.find_all(exp.Column):
-        found.set("table", exp.to_identifier(alias, quoted=True))
-    return exp.paren(bound, copy=False)
+    return of_alias(bound, alias) if alias else bound
 
 
 def _child(
     subject: Subject, what: dict[str, exp.Expr] | list[exp.Expr], also: Condition | None = None
 ) -> exp.Select:
-    where = _of(subject.where, "child") if subject.where is not None else None
+    where = of_alias(subject.where, "child") if subject.where is not None else None
     return select(what, table(subject.dataset, "child"), every([where, also]))
 
 
@@ -277,15 +209,7 @@ def _orphan_keys(
     names = [column(name, "child") for name in key]
     found = _child(subject, [*names, exp.alias_(count(), ROWS, quoted=True)], orphan)
     found = found.group_by(*(name.copy() for name in names), copy=False)
-    return _most(key, found) if ordered else found
-
-
-def _most(key: tuple[str, ...], groups: exp.Select) -> exp.Select:
-    return groups.order_by(exp.Ordered(this=column(ROWS), desc=True), *map(column, key), copy=False)
-
-
-def _count_if(condition: Condition) -> exp.Expr:
-    return exp.Filter(this=count(), expression=exp.Where(this=condition.copy()))
+    return most_missed(key, found) if ordered else found
 
 
 def _read(subject: Subject, key: tuple[str, ...], values: Values) -> Numbers:

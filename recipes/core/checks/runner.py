@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
 from sqlglot.errors import SqlglotError
 
-from kitchens.core.stores.base import Result, Session, StoreError
+from kitchens.core.stores.base import Session, StoreError
 from kitchens.core.stores.measures import Found
 from recipes.core.checks.base import CannotMeasureError, CheckContext
 from recipes.core.checks.evidence import with_evidence
@@ -23,6 +23,7 @@ from recipes.core.nodes.base import Measured
 from recipes.core.spec.model import TestSpec
 from recipes.core.verdict import Verdict
 
+NOTHING = Fetched()
 EVIDENT = frozenset({Verdict.FAIL.value, Verdict.WARN.value})
 
 
@@ -133,7 +134,8 @@ class Planner:
             one = self._asking[ready.test.dataset, ready.sql]
             if one.refused is not None or one.values is None:
                 return could_not(ready.test, one.refused or StoreError("There is no answer."), ready.sql)
-            return self._conclude(ready, one.values, one.seconds, one.listed)
+            known = Fetched(**{one.quick.of: one.listed}) if one.quick and one.listed else Fetched()
+            return self._conclude(ready, one.values, one.seconds, replace(known, changed=one.changed))
         numbers = self._of(ready)
         spent = sum(one.seconds for one in numbers.values())
         if all(one.settled for one in numbers.values()):
@@ -151,7 +153,7 @@ class Planner:
         return self._conclude(ready, row, perf_counter() - started)
 
     def _conclude(
-        self, ready: Ready, row: Mapping[str, Any], spent: float, listed: Result | None = None
+        self, ready: Ready, row: Mapping[str, Any], spent: float, known: Fetched = NOTHING
     ) -> Measured:
         """Return the judged result, with evidence where it is not green; `spent` are seconds of reading."""
         started = perf_counter()
@@ -160,8 +162,7 @@ class Planner:
         except CannotMeasureError as why:
             return error(ready.test, str(why), ready.sql)
         if measured.verdict in EVIDENT:
-            evidence, quick = ready.measurement.evidence, ready.measurement.quick
-            known = Fetched(**{quick.of: listed}) if quick and listed else Fetched()
+            evidence = ready.measurement.evidence
             measured = with_evidence(measured, evidence, self._notes, self.context, known)
         milliseconds = round(1000 * (spent + perf_counter() - started), 3)
         return measured.model_copy(update={"sql": ready.sql, "duration_ms": milliseconds})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial, reduce
 
 from pydantic import model_validator
@@ -13,7 +12,6 @@ from recipes.core.checks.base import (
     Check,
     Evidence,
     Groups,
-    Growth,
     Measurement,
     Numbers,
     Parameters,
@@ -22,6 +20,7 @@ from recipes.core.checks.base import (
     Values,
 )
 from recipes.core.checks.families import literal_rows
+from recipes.core.checks.growing.keys import COPIES, grown_values, growth, most_repeated, total_listed
 from recipes.core.checks.rows import filtered, nothing_to_judge
 from recipes.core.checks.tree import (
     Condition,
@@ -36,9 +35,6 @@ from recipes.core.checks.tree import (
     total,
 )
 from recipes.core.checks.words import agree, counted, listed, number
-
-NEW, OLD = "copies among the new rows", "copies among the old rows"
-COPIES = "copies of the key"  # no plain column name, so it cannot be one of the dataset's
 
 
 class Unique(Parameters):
@@ -81,6 +77,10 @@ def measure(subject: Subject) -> Measurement:
         },
         groups,
     )
+
+    def counts(rows: str) -> exp.Select:
+        return select({"scope": count(), "complete": count_if(complete)}, table(rows), subject.where)
+
     return Measurement(
         read=lambda values: _read(subject, key, values),
         statement=statement,
@@ -89,88 +89,16 @@ def measure(subject: Subject) -> Measurement:
             key,
             lambda: _repeated_values(subject, key),
             rows_of=lambda groups, all_of_them: _rows_of(subject, key, groups),
-            groups_grown=None if subject.nulls == "value" else partial(_grown_values, subject, key),
+            groups_grown=None if subject.nulls == "value" else partial(grown_values, subject, key),
         ),
         quick=Quick(
-            select({"scope": count(), "complete": count_if(complete)}, table(subject.dataset), subject.where),
+            counts(subject.dataset),
             lambda: _repeated_values(subject, key),
             "groups",
-            _listed,
+            total_listed,
         ),
-        growth=None if subject.nulls == "value" else Growth(partial(_grown, subject, key), _total),
+        growth=None if subject.nulls == "value" else growth(subject, key, counts),
     )
-
-
-def _listed(counts: Values, groups: Sequence[Values]) -> Values:
-    repeated = {"repeated_rows": sum(int(group[COPIES]) for group in groups), "repeated_values": len(groups)}
-    return {**counts, **repeated}
-
-
-def _grown(subject: Subject, key: tuple[str, ...], old: str, new: str) -> exp.Select:
-    """Return the statement that looks new keys up among the old ones, which are not grouped again."""
-    names = [column(name) for name in key]
-    complete = every(not_null(name) for name in names)
-    zero = exp.Literal.number(0)
-    theirs = select(
-        {**dict(zip(key, names, strict=True)), NEW: count(), OLD: zero}, table(new), subject.where
-    )
-    same = every(exp.EQ(this=column(name, "n"), expression=column(name, "o")) for name in key)
-    coming = derived(select(names, table(new), subject.where), "n")
-    among_new = exp.Exists(this=select([exp.Literal.number(1)], coming, same))
-    stored = derived(select(names, table(old), subject.where), "o")
-    ours = select({**{name: column(name, "o") for name in key}, NEW: zero, OLD: count()}, stored, among_new)
-    both = exp.union(
-        theirs.group_by(*names),
-        ours.group_by(*(column(name, "o") for name in key)),
-        distinct=False,
-        copy=False,
-    )
-    keys = select(
-        {**dict(zip(key, names, strict=True)), NEW: total(column(NEW)), OLD: total(column(OLD))},
-        both.subquery(exp.to_identifier("both", quoted=True), copy=False),
-    ).group_by(*names)
-    now = exp.Add(this=column(NEW), expression=column(OLD))
-    one = exp.Literal.number(1)
-    repeated = every([complete, exp.GT(this=now, expression=one)])
-    before = every([complete, exp.GT(this=column(OLD), expression=one.copy())])
-    assert repeated is not None and before is not None  # noqa: S101, PT018
-    return select(
-        {
-            "scope": total(column(NEW)),
-            "complete": total(column(NEW), complete),
-            "repeated_rows": total(now, repeated),
-            "repeated_values": count_if(repeated),
-            "rows_before": total(column(OLD), before),
-            "values_before": count_if(before),
-        },
-        derived(keys, "keys"),
-    )
-
-
-def _total(before: Values, found: Values) -> Values:
-    """Return the counts of all rows: keys that came again are counted anew, all others as they were."""
-    numbers = {name: int(before[name]) + int(found[name]) for name in before}
-    numbers["repeated_rows"] -= int(found["rows_before"])
-    numbers["repeated_values"] -= int(found["values_before"])
-    return numbers
-
-
-def _grown_values(subject: Subject, key: tuple[str, ...], before: Groups, new: str) -> exp.Select | None:
-    """Return the most repeated keys, looking only at those that were repeated before and those that have come since."""
-    names = [column(name) for name in key]
-    coming: exp.Query = select(names, table(new), subject.where)
-    if before:
-        known = literal_rows([row[:-1] for row in before], [subject.columns[name] for name in key])
-        if known is None:
-            return None
-        coming = exp.union(coming, known, distinct=False, copy=False)
-    same = every(exp.EQ(this=column(name, "candidate"), expression=column(name, "row")) for name in key)
-    candidates = coming.subquery(exp.to_identifier("candidate", quoted=True), copy=False)
-    is_candidate = exp.Exists(this=select([exp.Literal.number(1)], candidates, same))
-    rows = derived(subject.rows(*names), "row")
-    groups = select([column(name, "row") for name in key], rows, is_candidate)
-    groups = groups.select(exp.alias_(count(), COPIES, quoted=True), copy=False)
-    return _most(subject, key, groups.group_by(*(column(name, "row") for name in key), copy=False))
 
 
 def _read(subject: Subject, key: tuple[str, ...], values: Values) -> Numbers:
@@ -217,13 +145,7 @@ def _groups(subject: Subject, key: tuple[str, ...], also: Condition | None = Non
 def _repeated_values(subject: Subject, key: tuple[str, ...]) -> exp.Select:
     """Return the most repeated keys, most copies first."""
     complete = None if subject.nulls == "value" else every(not_null(column(name)) for name in key)
-    return _most(subject, key, _groups(subject, key, complete))
-
-
-def _most(subject: Subject, key: tuple[str, ...], groups: exp.Select) -> exp.Select:
-    """Return the groups of more than one row, the largest first."""
-    found = groups.having(exp.GT(this=count(), expression=exp.Literal.number(1)), copy=False)
-    return found.order_by(exp.Ordered(this=column(COPIES), desc=True), *map(column, key), copy=False)
+    return most_repeated(subject, key, _groups(subject, key, complete))
 
 
 def _rows_of(subject: Subject, key: tuple[str, ...], groups: Groups) -> exp.Select | None:

@@ -20,10 +20,14 @@ from recipes.core.checks.tree import sql_of, table
 
 @dataclass(frozen=True)
 class Fetched:
-    """Failing rows and offending values with their counts, each None where there is no such evidence."""
+    """Failing rows and offending values with their counts, each None where there is no such evidence.
+
+    `changed` are the values whose counts new rows have changed, with their counts now.
+    """
 
     rows: Result | None = None
     groups: Result | None = None
+    changed: Result | None = None
 
 
 @dataclass
@@ -85,7 +89,7 @@ class Gathering:
         if few and rows is not None:
             wrong = known.rows or self._merged(rows, before.rows, new, most) or self._fetch(rows, most)
             return Fetched(wrong, _grouped(wrong, self.evidence.columns) if groups is not None else None)
-        values = known.groups
+        values = known.groups or self._regrouped(before.groups, known.changed)
         if values is None and groups is not None:
             values = self._fetch(self._groups(groups, before.groups, new), MOST_LISTED)
         if rows is None or known.rows is not None:
@@ -95,6 +99,20 @@ class Gathering:
         if values is not None and values.rows and self.evidence.rows_of:
             rows = self.evidence.rows_of(values.rows, len(values.rows) < MOST_LISTED) or rows
         return Fetched(self._fetch(rows, most), values)
+
+    def _regrouped(self, before: Result | None, changed: Result | None) -> Result | None:
+        """Return the groups by what they were and those that have changed; None where that does not tell all."""
+        if before is None or changed is None or len(before.rows) >= MOST_LISTED:
+            return None
+        if not all(_sorts_alike(column, self._store()) for column in changed.columns[:-1]):
+            return None
+        groups = {row[:-1]: row for row in (*before.rows, *changed.rows)}
+        ordered = sorted(groups.values(), key=lambda row: (-row[-1], [_order(value) for value in row[:-1]]))
+        return Result(changed.columns, tuple(ordered[:MOST_LISTED]))
+
+    def _store(self) -> str:
+        version = self.notes.session.seen(self.dataset)
+        return version.store if version else ""
 
     def _groups(self, groups: exp.Query, before: Result | None, new: tuple[Part, ...]) -> exp.Query:
         if before is None or len(before.rows) >= MOST_LISTED or self.evidence.groups_grown is None:
@@ -111,10 +129,8 @@ class Gathering:
             one.this.name if isinstance(one, exp.Ordered) else one.name
             for one in rows.args["order"].expressions
         ]
-        version = self.notes.session.seen(self.dataset)
-        store = version.store if version else ""
         places = [[column.name for column in before.columns].index(name) for name in order]
-        if not all(_sorts_alike(before.columns[place], store) for place in places):
+        if not all(_sorts_alike(before.columns[place], self._store()) for place in places):
             return None
         coming = rows.copy()
         source = coming.args["from_"].this

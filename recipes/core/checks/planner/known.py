@@ -6,7 +6,6 @@ cannot be told. Each condition has two such sets, of the rows where it is true a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,16 +17,8 @@ from sqlglot import exp
 from kitchens.core.stores.measures import Facts
 from recipes.core.checks.base import Columns
 from recipes.core.checks.families import Family, family, is_float
+from recipes.core.checks.planner.literals import MIRRORED, is_safe
 
-SAFE = (
-    exp.AggFunc, exp.And, exp.Boolean, exp.Case, exp.Coalesce, exp.Column, exp.DataType, exp.Filter, exp.Identifier, exp.If,
-    exp.Is, exp.Literal, exp.Neg, exp.Not, exp.Null, exp.Or, exp.Paren, exp.Star, exp.Where,
-)  # fmt: skip
-DATED = (Family.DATE, Family.TIME)
-PLAIN = re.compile(r"\d{1,15}(\.\d{1,15})?\Z")
-MOMENT = re.compile(
-    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])( ([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{6})?)?\Z"
-)
 NONE, ALL = ("none", ""), ("all", "")
 Rows = tuple[str, str] | None  # None: it cannot be told
 Sets = tuple[Rows, Rows]
@@ -48,7 +39,7 @@ class Known:
     def value(self, aggregate: exp.Expr, where: exp.Expr | None) -> Any:
         """Return the aggregate over the rows of the filter; UntoldError where it takes a scan, or a scan might fail."""
         for tree in (aggregate, where):
-            if tree is not None and not all(_is_safe(node, self.columns) for node in tree.walk()):
+            if tree is not None and not all(is_safe(node, self.columns) for node in tree.walk()):
                 raise UntoldError
         return self._value(aggregate, where)
 
@@ -216,50 +207,6 @@ class Known:
         raise UntoldError
 
 
-def _is_safe(node: exp.Expr, columns: Columns) -> bool:
-    """Say whether no row can make a node fail: then a part of a condition that is not needed may stay unlooked at."""
-    if type(node) in MIRRORED:
-        return _fit(node.this.unnest(), node.expression.unnest(), columns)
-    if isinstance(node, exp.In):
-        return bool(node.expressions) and all(
-            _fit(node.this.unnest(), one, columns) for one in node.expressions
-        )
-    if isinstance(node, exp.Cast):
-        return _literal_family(node) is not None
-    return isinstance(node, SAFE)
-
-
-def _fit(left: exp.Expr, right: exp.Expr, columns: Columns) -> bool:
-    if not isinstance(left, exp.Column):
-        left, right = right, left
-    if not isinstance(left, exp.Column) or left.name not in columns:
-        return False
-    kind = family(columns[left.name].type)
-    beside = _literal_family(right)
-    return kind is beside or (kind in DATED and beside in DATED)
-
-
-def _literal_family(tree: exp.Expr) -> Family | None:
-    """Return what kind of literal this is, None for what is none, or none that every store reads alike."""
-    if isinstance(tree, exp.Neg):
-        return Family.NUMBER if _literal_family(tree.this) is Family.NUMBER else None
-    if isinstance(tree, exp.Boolean):
-        return Family.BOOLEAN
-    if isinstance(tree, exp.Literal):
-        return Family.TEXT if tree.is_string else Family.NUMBER if PLAIN.match(tree.this) else None
-    if not isinstance(tree, exp.Cast):
-        return None
-    if tree.to.is_type("double"):
-        return (
-            Family.NUMBER
-            if tree.this.sql() == "'NaN'" or _literal_family(tree.this) is Family.NUMBER
-            else None
-        )
-    if not (isinstance(tree.this, exp.Literal) and MOMENT.match(tree.this.this)):
-        return None
-    return Family.DATE if tree.to.is_type("date") else Family.TIME if tree.to.is_type("timestamp") else None
-
-
 def _number(tree: exp.Expr) -> Decimal:
     if isinstance(tree, exp.Neg):
         return -_number(tree.this)
@@ -297,9 +244,6 @@ def _opposite(left: Rows, right: Rows) -> bool:
     )
 
 
-MIRRORED: Mapping[type, type] = {
-    exp.LT: exp.GT, exp.GT: exp.LT, exp.LTE: exp.GTE, exp.GTE: exp.LTE, exp.EQ: exp.EQ, exp.NEQ: exp.NEQ,
-}  # fmt: skip
 # Whether a comparison with a value is true of none, and of all, of the values between two ends that both occur.
 OUTCOMES: Mapping[type, Callable[[Any, Any, Any], tuple[bool, bool]]] = {
     exp.LT: lambda low, high, value: (low >= value, high < value),

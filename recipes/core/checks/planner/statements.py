@@ -33,6 +33,7 @@ class Asking:
     old: Version | None = None
     quick: Quick | None = None
     listed: Result | None = None  # the first of what is wrong, where it was fetched to be counted
+    changed: Result | None = None  # groups that new rows have changed, as they are now, all of them
     values: Values | None = None
     refused: Exception | None = None
     seconds: float = 0.0
@@ -117,6 +118,11 @@ def _grown(one: Asking, session: Session) -> Values:
     assert one.growth is not None and one.before is not None  # noqa: S101, PT018
     new = one.version.parts[len(one.old.parts) :]
     names = session.subset(one.dataset, one.old.parts), session.subset(one.dataset, new)
+    if (changed := one.growth.changed) is not None:
+        found = session.query(sql_of(changed.listing(*names).limit(MOST_LISTED + 1, copy=False)))
+        if len(found.rows) <= MOST_LISTED:
+            one.changed = Result(found.columns[:-1], tuple(row[:-1] for row in found.rows))
+            return changed.total(one.before, _row(session, changed.counts(names[1])), found.rows)
     return one.growth.total(one.before, _row(session, one.growth.statement(*names)))
 
 
