@@ -240,13 +240,10 @@ class Session(Protocol):
         """Return the columns of a dataset or source as this session sees it."""
 
     def seen(self, dataset: str) -> Version | None:
-        """Return the version a dataset means in this session; None for what is no dataset of it, such as a source."""
+        """Return the version a dataset means here; None for what is no dataset, such as a source."""
 
     def subset(self, dataset: str, parts: Sequence[Part], numbered: str = "") -> str:
-        """Return a name by which SQL of this session reads these parts of a dataset only.
-
-        `numbered` names a further column, with the place of the part that a row lies in, from 0.
-        """
+        """Return a name by which SQL reads these parts only; `numbered` names a further column, a part's place from 0."""
 
     def facts(self, dataset: str) -> Mapping[str, Facts]:
         """Return what is known without reading a row of the parts that this session wrote, by part name."""

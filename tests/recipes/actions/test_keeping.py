@@ -8,6 +8,7 @@ from kitchens.core.stores import open_store
 from kitchens.core.stores.base import Staged
 from kitchens.queries.data import store_address
 from recipes.models import NodeRun, TestResult
+from recipes.queries.pages_nodes import node_panel
 from tests.small_mesh import SmallMesh
 
 FORGING = """
@@ -72,3 +73,4 @@ def test_a_node_keeps_the_plan_of_its_tests(recipe) -> None:
 
     plans = {node.node: node.outcome["plan"] for node in NodeRun.objects.filter(run=run)}
     assert plans == {"load": "1 test: 1 from statistics", "clean": "2 tests: 1 from statistics, 1 scan"}
+    assert node_panel(run, "clean").plan == plans["clean"]
