@@ -19,7 +19,7 @@ MADE = """SELECT i AS id, CASE WHEN i % 200000 = 7 THEN 900000000 + i ELSE i * 7
     ['new', 'paid', 'sent', 'done'][CAST(1 + i * 13 % 4 AS INTEGER)] AS status, CODE AS code,
     CASE WHEN i % 50 = 3 THEN NULL ELSE CAST(i * 17 % 120 AS INTEGER) END AS age,
     CASE WHEN i % 400000 = 9 THEN 'nobody' ELSE 'u' || CAST(i * 7907 % 5000003 AS VARCHAR) || '@example.com' END AS email
-    FROM range({start}, {end}) r(i)""".replace("CODE", CODE)
+    FROM (SELECT CAST(i AS BIGINT) AS i FROM range({start}, {end}) r(i)) AS numbers""".replace("CODE", CODE)
 COLUMNS = (
     "id",
     "customer",
