@@ -79,10 +79,12 @@ def _new_keys(subject: Subject, key: tuple[str, ...], old: str, new: str) -> exp
         {**dict(zip(key, names, strict=True)), NEW: count(), OLD: zero}, table(new), subject.where
     )
     same = every(exp.EQ(this=column(name, "n"), expression=column(name, "o")) for name in key)
-    coming = derived(select(names, table(new), subject.where), "n")
-    among_new = exp.Exists(this=select([exp.Literal.number(1)], coming, same))
+    coming = derived(select(names, table(new), subject.where).distinct(copy=False), "n")
     stored = derived(select(names, table(old), subject.where), "o")
-    ours = select({**{name: column(name, "o") for name in key}, NEW: zero, OLD: count()}, stored, among_new)
+    ours = select({**{name: column(name, "o") for name in key}, NEW: zero, OLD: count()}, stored)
+    ours = ours.join(
+        coming, on=same, copy=False
+    )  # a plain join lets the engine skip what lies outside of the new keys
     both = exp.union(
         theirs.group_by(*names),
         ours.group_by(*(column(name, "o") for name in key)),
