@@ -96,9 +96,17 @@ class Gathering:
             return Fetched(known.rows, values)
         if (merged := self._merged(rows, before.rows, new, most)) is not None:
             return Fetched(merged, values)
+        if known.changed is not None and values is not None and self._are_first(before, values):
+            return Fetched(before.rows, values)
         if values is not None and values.rows and self.evidence.rows_of:
             rows = self.evidence.rows_of(values.rows, len(values.rows) < MOST_LISTED) or rows
         return Fetched(self._fetch(rows, most), values)
+
+    def _are_first(self, before: Fetched, values: Result) -> bool:
+        """Say whether the groups whose rows are shown are the same, with as many rows each: then the rows are the same."""
+        if before.groups is None or before.rows is None:
+            return False
+        return values.rows[: self.most_rows] == before.groups.rows[: self.most_rows]
 
     def _regrouped(self, before: Result | None, changed: Result | None) -> Result | None:
         """Return the groups by what they were and those that have changed; None where that does not tell all."""
