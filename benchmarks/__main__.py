@@ -16,7 +16,7 @@ from benchmarks.report import note
 from tests.conftest import HOW, _service
 
 ROOT = Path(__file__).parents[1]
-MODULES = ("charts", "processes", "engine", "stores", "merges", "impact", "pages")
+MODULES = ("charts", "processes", "engine", "stores", "merges", "impact", "pages", "checks")
 
 
 def measure(module: str, label: str, url: str, home: str) -> list[dict]:

@@ -57,6 +57,7 @@ class NodePanel:
     statements: Sequence[str]
     measures: dict[str, Any]
     detail: str
+    plan: str  # how its tests were answered
 
     @property
     def retryable(self) -> bool:
@@ -93,6 +94,7 @@ def node_panel(run: OrderRun, node: str) -> NodePanel:
         statements=list(outcome.get("sql", ())),
         measures=dict(outcome.get("measures", {})),
         detail=str(outcome.get("detail", "")),
+        plan=str(outcome.get("plan", "")),
     )
 
 

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
+    from kitchens.core.stores.measures import Facts, Found
     from kitchens.core.stores.profiles import Profile
 
 Row = tuple[Any, ...]
@@ -238,6 +239,18 @@ class Session(Protocol):
     def columns(self, dataset: str) -> tuple[Column, ...]:
         """Return the columns of a dataset or source as this session sees it."""
 
+    def seen(self, dataset: str) -> Version | None:
+        """Return the version a dataset means here; None for what is no dataset, such as a source."""
+
+    def subset(self, dataset: str, parts: Sequence[Part], numbered: str = "") -> str:
+        """Return a name by which SQL reads these parts only; `numbered` names a further column, a part's place from 0."""
+
+    def facts(self, dataset: str) -> Mapping[str, Facts]:
+        """Return what is known without reading a row of the parts that this session wrote, by part name."""
+
+    def measures(self, parts: Sequence[str]) -> Found:
+        """Return the numbers kept of parts (`DataStore.keep`); no row is read."""
+
     def executed(self) -> tuple[str, ...]:
         """Return the statements that ran, in the store's own dialect, for the page."""
 
@@ -273,6 +286,9 @@ class DataStore(Protocol):
 
     def profile(self, version: Version, told: Callable[[str], object] = ...) -> Profile:
         """Return rows, nulls, distinct values, smallest and largest; `told` hears of every part that had to be read."""
+
+    def keep(self, found: Found) -> None:
+        """Keep numbers with the parts they were counted in; of parts that are gone nothing is kept."""
 
     def discard(self, names: Sequence[str]) -> None:
         """Remove these parts, and what is known of them; absent ones are fine."""

@@ -18,6 +18,7 @@ from recipes.actions import workers
 from recipes.actions.runs.claim import Claim, hand_back, lease_end
 from recipes.actions.runs.finish import finish
 from recipes.actions.runs.jobs import Prepared, prepare, with_job
+from recipes.actions.runs.keeping import keep_numbers
 from recipes.actions.runs.statements import execute, fetch
 from recipes.core.clock import Clock
 from recipes.core.nodes import client
@@ -50,6 +51,7 @@ def _run(prepared: Prepared, pulse: Pulse) -> Outcome:
     if prepared.job is None:
         raise TypeError("a node is prepared before it is run")
     outcome = client.run(prepared.job, on_tick=pulse, tick_seconds=min(1.0, settings.LEASE_SECONDS / 5))
+    outcome = keep_numbers(prepared, outcome)
     if prepared.rebased:
         return outcome.model_copy(update={"staged": tuple(one.as_dict() for one in prepared.rebased)})
     return outcome

@@ -41,6 +41,7 @@ def keep(prepared: Prepared, outcome: Outcome, run: Held, at: datetime, *, count
         "staged": list(outcome.staged),
         "snapshots": {name: snapshot.pk for name, snapshot in snapshots.items()},
         "reads": list(outcome.reads),
+        "plan": outcome.plan,
         "sql": _capped(outcome.sql),
         "detail": outcome.detail,
     }

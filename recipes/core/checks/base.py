@@ -121,16 +121,24 @@ class Subject:
         return find_column(name, self.columns, self.dataset)
 
 
+Groups = Sequence[Sequence[Any]]  # values of the offending columns, and the number of their rows
+
+
 @dataclass(frozen=True)
 class Evidence:
     """How to fetch what is wrong: whole rows, and the columns that offend; `groups` counts the offending values.
 
-    Statements are made only when they are asked for: most tests are green.
+    Statements are made only when they are asked for: most tests are green. `rows_of` is a cheaper way to the same
+    rows by the first groups (and whether they are all); `groups_grown` a cheaper way to the groups by all that there
+    were before, and the name of the rows that have come since. Both give None where they know no such way.
     """
 
     rows: Callable[[], exp.Query] | None = None
     columns: tuple[str, ...] = ()
     groups: Callable[[], exp.Query] | None = None
+    in_rows: bool = False  # the groups are of the very rows, which are ordered by the offending columns
+    rows_of: Callable[[Groups, bool], exp.Query | None] | None = None
+    groups_grown: Callable[[Groups, str], exp.Query | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -162,6 +170,49 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
+class Growth:
+    """How to answer again when rows were added: by what was answered before, and a look at the new rows.
+
+    `statement` takes the names by which SQL knows the old rows and the new ones; `total` what the statement of the
+    measurement had answered for the old rows, and what this one finds, and gives what that one would answer now.
+    """
+
+    statement: Callable[[str, str], exp.Select]
+    total: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
+    changed: Changed | None = None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The groups that new rows have changed, fetched to be counted: `listing` gives their values and their rows now.
+
+    Its last column, the rows before, is no part of the group. `total` makes the answer of what was answered before,
+    of `counts` of the new rows, and of all these groups.
+    """
+
+    listing: Callable[[str, str], exp.Select]
+    counts: Callable[[str], exp.Select]
+    total: Callable[[Mapping[str, Any], Mapping[str, Any], Groups], Mapping[str, Any]]
+
+
+MOST_LISTED = 100  # wrong rows, or offending values, that are fetched to be counted
+
+
+@dataclass(frozen=True)
+class Quick:
+    """A way to the answer that fetches what is wrong, for there is seldom much: so it is evidence already.
+
+    `listing` gives rows or groups as the evidence does; `total` makes the answer of all of them and of the row of
+    `counts`. Where there are more than MOST_LISTED the statement of the measurement is needed after all.
+    """
+
+    counts: exp.Select
+    listing: Callable[[], exp.Select]
+    of: Literal["rows", "groups"]
+    total: Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
 class Measurement:
     """How to measure one test, in one of four ways. `evidence` is used only where the test is not green.
 
@@ -177,6 +228,8 @@ class Measurement:
     read_rows: Callable[[Sequence[Values]], Numbers] | None = None
     ask: Callable[[Session], Numbers] | None = None
     evidence: Evidence = Evidence()
+    growth: Growth | None = None
+    quick: Quick | None = None
 
     @property
     def shares(self) -> bool:
@@ -206,6 +259,7 @@ class Check:
     takes_where: bool = True
     needs_dataset: bool = True
     history: bool = False  # reads the past of the test
+    runs_code: bool = False  # code of the author runs in the node's process, which is then not believed later
     limits: tuple[str, ...] = ()  # of these, warn and fail one must be there, else there is nothing to judge
     example: str = ""
     notes: tuple[str, ...] = ()

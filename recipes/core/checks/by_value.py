@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from kitchens.core.stores.base import Column
 from recipes.core.checks.base import CannotMeasureError, Evidence, Measurement, Numbers, Subject, Values
-from recipes.core.checks.evidence import GROUPS, plain
+from recipes.core.checks.plain import GROUPS, plain
 from recipes.core.checks.rows import RowRule, failing_rows, filtered, row_finding
 from recipes.core.checks.tree import Condition, column, count, derived, either, null, select
 from recipes.core.checks.words import counted, number

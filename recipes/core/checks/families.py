@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -140,6 +141,25 @@ def _time(value: Any, kind: Family) -> exp.Expr:
         text = in_utc.replace(tzinfo=None).isoformat(" ")
         return exp.cast(exp.Literal.string(text), exp.DataType.Type.TIMESTAMP)
     return exp.cast(exp.Literal.string(in_utc.isoformat(" ")), exp.DataType.Type.TIMESTAMPTZ)
+
+
+def literal_rows(rows: Sequence[Sequence[Any]], columns: Sequence[Column]) -> exp.Query | None:
+    """Return rows as a SELECT of typed literals; None where there are none, or values that no literal holds exactly."""
+    if not rows or any(family(one.type) is Family.OTHER for one in columns):
+        return None
+    try:
+        selects = [exp.Select(expressions=list(map(_typed, row, columns))) for row in rows]
+    except (NotOfTypeError, ValueError):
+        return None
+    found: exp.Query = selects[0]
+    for one in selects[1:]:
+        found = exp.union(found, one, distinct=False, copy=False)
+    return found
+
+
+def _typed(value: Any, of: Column) -> exp.Expr:
+    made: exp.Expr = exp.Null() if value is None else literal(value, of)
+    return exp.alias_(exp.cast(made, exp.DataType.build(of.type, dialect="duckdb")), of.name, quoted=True)
 
 
 def nan_in(operand: exp.Expr, of: Column) -> exp.Expr | None:

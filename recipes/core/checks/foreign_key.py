@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
 from pydantic import model_validator
 from sqlglot import exp
 
@@ -9,20 +13,25 @@ from recipes.core.checks.base import (
     CannotMeasureError,
     Check,
     Evidence,
+    Groups,
+    Growth,
     Measurement,
     Numbers,
     Parameters,
+    Quick,
     Subject,
     Values,
     find_column,
 )
 from recipes.core.checks.conditions import bind_columns, parse_condition
-from recipes.core.checks.families import same_family
+from recipes.core.checks.families import literal_rows, same_family
+from recipes.core.checks.growing.references import ROWS, grown, grown_keys, most_missed, of_alias, total_grown
 from recipes.core.checks.rows import RowRule, filtered, row_finding
 from recipes.core.checks.tree import (
     Condition,
     column,
     count,
+    count_if,
     derived,
     every,
     not_null,
@@ -31,8 +40,6 @@ from recipes.core.checks.tree import (
     total,
 )
 from recipes.core.checks.words import counted, listed
-
-ROWS = "rows with it"
 
 
 class ForeignKey(Parameters):
@@ -92,20 +99,51 @@ def measure(subject: Subject) -> Measurement:
     orphans = derived(
         select({"orphans": total(column(ROWS)), "missing_keys": count()}, derived(groups, "keys")), "o"
     )
-    child = derived(_child(subject, {"scope": count(), "complete": _count_if(complete)}), "c")
+    child = derived(_child(subject, {"scope": count(), "complete": count_if(complete)}), "c")
     parent = derived(select({"parents": count()}, table(params.parent), _parent_filter(subject)), "p")
     names = ("scope", "complete", "orphans", "missing_keys", "parents")
     statement = select([column(name) for name in names], child)
     for other in (orphans, parent):
         statement = statement.join(other, join_type="cross", copy=False)
+    counts = select([column(name) for name in ("scope", "complete", "parents")], child.copy())
+    quick = Quick(
+        counts.join(parent.copy(), join_type="cross", copy=False),
+        lambda: _orphan_keys(subject, key, orphan, ordered=True),
+        "groups",
+        _listed,
+    )
     evidence = Evidence(
         rows=lambda: _orphan_rows(subject, key, orphan),
         columns=key,
         groups=lambda: _orphan_keys(subject, key, orphan, ordered=True),
+        rows_of=lambda groups, all_of_them: _rows_of(subject, key, groups) if all_of_them else None,
+        groups_grown=partial(grown_keys, subject, key, orphan),
     )
+    growth: Growth | None = Growth(partial(grown, subject, key, orphan, complete), total_grown)
+    if subject.nulls != "ignore" or params.parent == subject.dataset:
+        evidence, growth = replace(evidence, rows_of=None, groups_grown=None), None
     return Measurement(
-        read=lambda values: _read(subject, key, values), statement=statement, evidence=evidence
+        read=lambda values: _read(subject, key, values),
+        statement=statement,
+        evidence=evidence,
+        growth=growth,
+        quick=quick,
     )
+
+
+def _listed(counts: Values, groups: Sequence[Values]) -> Values:
+    orphans = sum(int(group[ROWS]) for group in groups)
+    return {**counts, "orphans": orphans, "missing_keys": len(groups)}
+
+
+def _rows_of(subject: Subject, key: tuple[str, ...], groups: Groups) -> exp.Select | None:
+    """Return the statement for the rows of missing keys that are known already."""
+    known = literal_rows([row[:-1] for row in groups], [subject.columns[name] for name in key])
+    if known is None:
+        return None
+    same = every(exp.EQ(this=column(name, "missing"), expression=column(name, "child")) for name in key)
+    missing = known.subquery(exp.to_identifier("missing", quoted=True), copy=False)
+    return _orphan_rows(subject, key, exp.Exists(this=select([exp.Literal.number(1)], missing, same)))
 
 
 def _pairs(subject: Subject) -> list[tuple[str, str]]:
@@ -150,21 +188,13 @@ def _parent_filter(subject: Subject, alias: str = "") -> Condition | None:
         return None
     parsed = parse_condition(params.to_where, subject.context.dialect, "to_where")
     bound = bind_columns(parsed, subject.columns_of(params.parent), params.parent)
-    return _of(bound, alias) if alias else bound
-
-
-def _of(tree: Condition, alias: str) -> Condition:
-    """Return the tree with its columns belonging to an alias."""
-    bound = tree.copy()
-    for found in bound.find_all(exp.Column):
-        found.set("table", exp.to_identifier(alias, quoted=True))
-    return exp.paren(bound, copy=False)
+    return of_alias(bound, alias) if alias else bound
 
 
 def _child(
     subject: Subject, what: dict[str, exp.Expr] | list[exp.Expr], also: Condition | None = None
 ) -> exp.Select:
-    where = _of(subject.where, "child") if subject.where is not None else None
+    where = of_alias(subject.where, "child") if subject.where is not None else None
     return select(what, table(subject.dataset, "child"), every([where, also]))
 
 
@@ -179,13 +209,7 @@ def _orphan_keys(
     names = [column(name, "child") for name in key]
     found = _child(subject, [*names, exp.alias_(count(), ROWS, quoted=True)], orphan)
     found = found.group_by(*(name.copy() for name in names), copy=False)
-    if ordered:
-        found = found.order_by(exp.Ordered(this=column(ROWS), desc=True), *map(column, key), copy=False)
-    return found
-
-
-def _count_if(condition: Condition) -> exp.Expr:
-    return exp.Filter(this=count(), expression=exp.Where(this=condition.copy()))
+    return most_missed(key, found) if ordered else found
 
 
 def _read(subject: Subject, key: tuple[str, ...], values: Values) -> Numbers:

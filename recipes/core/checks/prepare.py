@@ -32,6 +32,11 @@ class Ready:
         """Whether it is judged by what is known without a query: columns, versions, times."""
         return self.measurement.shares and not self.measurement.aggregates
 
+    @property
+    def by_itself(self) -> bool:
+        """Whether it has rows read in Python, or asks the session itself: nothing of it is shared or kept."""
+        return self.measurement.rows is not None or self.measurement.ask is not None
+
     @cached_property
     def sql(self) -> str:
         """The statement of this test as it runs alone: what people are shown; nothing where it has none."""

@@ -58,6 +58,7 @@ def row_rule(subject: Subject, rule: RowRule) -> Measurement:
         groups=(lambda: offending_values(subject, rule.violated, rule.columns))
         if rule.count_values
         else None,
+        in_rows=True,
     )
     return Measurement(read=read, aggregates=aggregates, evidence=evidence)
 

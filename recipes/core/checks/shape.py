@@ -14,7 +14,7 @@ from recipes.core.checks.tree import column, count, count_if, derived, select, s
 LOOKED_AT = 200  # failing rows that candidates are drawn from
 LEAST = 5  # failing rows; fewer share something by chance
 COVERS = 0.8  # share of the failing rows that a slice must hold
-MOST_ROWS = 2_000_000  # rows of a dataset that are counted once more
+MOST_ROWS = 1_000_000  # rows of a dataset that are counted once more
 MOST = 4  # slices kept
 
 Row = Mapping[str, Any]

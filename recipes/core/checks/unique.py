@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 
 from pydantic import Field, model_validator
 from sqlglot import exp
 
-from recipes.core.checks.base import Check, Evidence, Measurement, Numbers, Parameters, Subject, Values
+from kitchens.core.stores.base import Column
+from recipes.core.checks.base import (
+    Check,
+    Evidence,
+    Groups,
+    Measurement,
+    Numbers,
+    Parameters,
+    Quick,
+    Subject,
+    Values,
+)
+from recipes.core.checks.families import literal_rows
 from recipes.core.checks.groups.shape import COPIES, groups_of
+from recipes.core.checks.growing.keys import grown_values, growth, most_repeated, total_listed
 from recipes.core.checks.rows import filtered, nothing_to_judge
 from recipes.core.checks.tree import (
     column,
@@ -19,6 +32,7 @@ from recipes.core.checks.tree import (
     every,
     not_null,
     select,
+    table,
     total,
 )
 from recipes.core.checks.words import agree, counted, listed, number
@@ -72,6 +86,7 @@ def repeats(subject: Subject, key: tuple[str, ...], names: str) -> Measurement:
     """Return how to count repeated keys by the policy for NULLs; `names` are the columns in words."""
     copies = column(COPIES)
     complete = every(not_null(column(name)) for name in key)
+    assert complete is not None  # noqa: S101
     counted_in = None if subject.nulls == "value" else complete
     repeated = every([counted_in, exp.GT(this=copies, expression=exp.Literal.number(1))])
     assert repeated is not None  # noqa: S101
@@ -85,10 +100,27 @@ def repeats(subject: Subject, key: tuple[str, ...], names: str) -> Measurement:
         },
         groups,
     )
+
+    def counts(rows: str) -> exp.Select:
+        return select({"scope": count(), "complete": count_if(complete)}, table(rows), subject.where)
+
     return Measurement(
         read=lambda values: _read(subject, key, names, values),
         statement=statement,
-        evidence=Evidence(lambda: _repeated_rows(subject, key), key, lambda: _repeated_values(subject, key)),
+        evidence=Evidence(
+            lambda: _repeated_rows(subject, key, _repeated_values(subject, key)),
+            key,
+            lambda: _repeated_values(subject, key),
+            rows_of=lambda groups, all_of_them: _rows_of(subject, key, groups),
+            groups_grown=None if subject.nulls == "value" else partial(grown_values, subject, key),
+        ),
+        quick=Quick(
+            counts(subject.dataset),
+            lambda: _repeated_values(subject, key),
+            "groups",
+            total_listed,
+        ),
+        growth=None if subject.nulls == "value" else growth(subject, key, counts),
     )
 
 
@@ -131,14 +163,20 @@ def _said(
 def _repeated_values(subject: Subject, key: tuple[str, ...]) -> exp.Select:
     """Return the most repeated keys, most copies first."""
     complete = None if subject.nulls == "value" else every(not_null(column(name)) for name in key)
-    more = exp.GT(this=count(), expression=exp.Literal.number(1))
-    found = groups_of(subject, key, complete).having(more, copy=False)
-    found = found.order_by(exp.Ordered(this=column(COPIES), desc=True), *map(column, key), copy=False)
-    return found.limit(subject.context.evidence_rows, copy=False)
+    return most_repeated(subject, key, groups_of(subject, key, complete))
 
 
-def _repeated_rows(subject: Subject, key: tuple[str, ...]) -> exp.Select:
+def _rows_of(subject: Subject, key: tuple[str, ...], groups: Groups) -> exp.Select | None:
+    """Return the statement for the rows of keys that are known already; None where no literal holds one of them."""
+    columns = [*(subject.columns[name] for name in key), Column(COPIES, "BIGINT")]
+    known = literal_rows(groups[: subject.context.evidence_rows], columns)
+    return None if known is None else _repeated_rows(subject, key, known)
+
+
+def _repeated_rows(subject: Subject, key: tuple[str, ...], values: exp.Query) -> exp.Select:
     """Return whole rows of the most repeated keys, so that what differs between copies can be seen."""
+    if isinstance(values, exp.Select) and values.args.get("order"):
+        values = values.limit(subject.context.evidence_rows, copy=False)
     same: list[exp.Expr] = []
     for name in key:
         pair = {"this": column(name, "row"), "expression": column(name, "key")}
@@ -146,7 +184,7 @@ def _repeated_rows(subject: Subject, key: tuple[str, ...]) -> exp.Select:
     rows = derived(subject.rows(*subject.every_column()), "row")
     found = select(subject.every_column("row"), rows)
     on = reduce(lambda left, right: exp.And(this=left, expression=right), same)
-    found = found.join(derived(_repeated_values(subject, key), "key"), on=on, copy=False)
+    found = found.join(values.subquery(exp.to_identifier("key", quoted=True), copy=False), on=on, copy=False)
     order = [column(name.name, "row") for name in subject.order(key)]
     return found.order_by(exp.Ordered(this=column(COPIES, "key"), desc=True), *order, copy=False)
 

@@ -81,6 +81,10 @@ class Outcome(Frozen):
     staged: tuple[dict[str, Any], ...] = ()  # Staged as dictionaries
     reads: tuple[str, ...] = ()  # datasets really read
     tests: tuple[Measured, ...] = ()
+    plan: str = ""  # how the tests were answered, in words
+    kept: dict[
+        str, dict[str, Any]
+    ] = {}  # part -> numbers counted in it; a worker judges whether they may be kept
     sql: tuple[str, ...] = ()  # statements that ran
     exit_code: int | None = None
     cpu_seconds: float = 0.0

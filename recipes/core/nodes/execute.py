@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import traceback
 from dataclasses import replace
@@ -10,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 from kitchens.core.stores import open_store
 from kitchens.core.stores.base import Limits, Session, Source, StoreAddress, StoreError, Version
 from kitchens.core.stores.sources import SourceRules
-from recipes.core.checks import CheckContext, evaluate
+from recipes.core.checks import CheckContext, Planner, Thrift
 from recipes.core.checks.history import Past
 from recipes.core.nodes import kinds
 from recipes.core.nodes.base import Job, Measured, Outcome
+from recipes.core.nodes.keeping import MOST_KEPT, may_keep
 from recipes.core.nodes.traces import sentence
 from recipes.core.nodes.work import NodeError, Work
 from recipes.core.values import to_python
@@ -28,7 +30,7 @@ def execute(work: Work) -> Outcome:
             work.opener = lambda: _open(job)
         try:
             kinds.runner(job.node.kind)(work)
-            return _outcome(work, ok=True, tests=_judge(work))
+            return _judge(work)
         finally:
             if work.session:
                 work.session.leave()
@@ -55,11 +57,11 @@ def _open(job: Job) -> Session:
     ).__enter__()
 
 
-def _judge(work: Work) -> tuple[Measured, ...]:
-    """Evaluate the node's tests on what it staged."""
+def _judge(work: Work) -> Outcome:
+    """Evaluate the node's tests on what it staged, and return the outcome of the node."""
     job = work.job
     if not job.tests:
-        return ()
+        return _outcome(work, ok=True)
     context = CheckContext(
         as_of=datetime.fromisoformat(job.as_of),
         dialect=job.dialect,
@@ -73,10 +75,14 @@ def _judge(work: Work) -> tuple[Measured, ...]:
         spans=_spans(work),
         personal=job.personal,
     )
-    results = evaluate(job.tests, work.data(), context)
+    planner = Planner(job.tests, work.data(), context, Thrift(keep=may_keep(job)))
+    work.log(f"{planner.plan.sentence}.")
+    results = planner.run()
     for result in results:
         work.log(f"Test {result.test}: {result.verdict}. {result.sentence}")
-    return results
+    kept = planner.found if may_keep(job) else {}
+    found = {"plan": planner.plan.sentence, "kept": kept if len(json.dumps(kept)) <= MOST_KEPT else {}}
+    return _outcome(work, ok=True, tests=results).model_copy(update=found)
 
 
 def _spans(work: Work) -> dict[str, float]:

@@ -39,6 +39,11 @@ KINDS: dict[str, Kind] = {
 }
 
 
+def runs_own_code(name: str) -> bool:
+    """Say whether the author's code runs in the node's process, which may then say whatever it likes."""
+    return KINDS[name].in_folder
+
+
 def runner(name: str) -> Callable[[Work], None]:
     """Return the `run` of a kind; imports its module, so only a node process calls it."""
     run: Callable[[Work], None] = importlib.import_module(KINDS[name].module).run

@@ -36,7 +36,7 @@ def packed(outcome: Outcome, mask: Masker) -> bytes:
 def _smaller(raw: dict[str, Any]) -> bytes:
     """Return an outcome without what may be left out: the statements and the sample rows of tests."""
     tests = [test | {"evidence": [], "sql": ""} for test in raw["tests"]]
-    data = Outcome.model_validate(raw | {"sql": [], "tests": tests}).model_dump_json().encode()
+    data = Outcome.model_validate(raw | {"sql": [], "tests": tests, "kept": {}}).model_dump_json().encode()
     if len(data) <= LARGEST:
         return data
     reason = f"What the node handed back is larger than {LARGEST // 1024**2} MB."

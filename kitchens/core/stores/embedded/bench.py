@@ -168,15 +168,19 @@ class Bench:
         files.remove_parts(self.root, gone)
         self.room.give_back(sum(part.bytes for part in gone))
 
-    def relation(self, parts: Sequence[Part], columns: Sequence[Column]) -> str:
-        """Return a SELECT in brackets over the parts; empty for no parts."""
+    def relation(self, parts: Sequence[Part], columns: Sequence[Column], numbered: str = "") -> str:
+        """Return a SELECT in brackets over the parts; empty for no parts. `numbered` names a column with a part's place."""
         if not parts:
             nothing = ", ".join(f"CAST(NULL AS {c.type}) AS {quote(c.name)}" for c in columns)
             return f"(SELECT {nothing} WHERE false)"
         narrow = any(part.narrow for part in parts)
         paths = literals(str(files.part_path(self.root, part.name)) for part in parts)
         options = "hive_partitioning = false" + (", union_by_name = true" if narrow else "")
-        rows = f"SELECT {', '.join(quote(c.name) for c in columns)} FROM read_parquet([{paths}], {options})"
+        listed = ", ".join(quote(c.name) for c in columns)
+        if numbered:
+            listed += f", CAST(file_index AS BIGINT) AS {quote(numbered)}"
+            columns = [*columns, Column(numbered, "BIGINT")]
+        rows = f"SELECT {listed} FROM read_parquet([{paths}], {options})"
         return f"({as_types(rows, columns)})" if narrow else f"({rows})"
 
 

@@ -16,6 +16,8 @@ from kitchens.core.stores.text import check_attempt, check_dataset
 
 SUFFIX = ".parquet"
 PROFILE = ".profile"  # of the file beside a part that says what is in it
+MEASURES = ".measures"  # of the file beside a part that keeps what was counted in it
+BESIDE = (PROFILE, MEASURES)
 SPILL = "spill"  # folder of DuckDB's temporary files
 
 
@@ -42,6 +44,12 @@ def profile_path(root: Path, name: str) -> Path:
     """Return where the profile of a part is kept."""
     path = part_path(root, name)
     return path.with_name(path.name + PROFILE)
+
+
+def measures_path(root: Path, name: str) -> Path:
+    """Return where the numbers of a part are kept."""
+    path = part_path(root, name)
+    return path.with_name(path.name + MEASURES)
 
 
 @contextlib.contextmanager
@@ -75,7 +83,7 @@ def old_parts(root: Path, keep: set[str], older_than_seconds: float) -> Iterator
             status = path.stat()
         except FileNotFoundError:
             continue  # another collector was here
-        if name.removesuffix(PROFILE) not in keep and status.st_mtime < oldest:
+        if name.removesuffix(PROFILE).removesuffix(MEASURES) not in keep and status.st_mtime < oldest:
             yield Part(name, 0, status.st_size)
 
 
@@ -84,7 +92,8 @@ def remove_parts(root: Path, parts: list[Part]) -> None:
     for part in parts:
         path = root / part.name
         path.unlink(missing_ok=True)
-        path.with_name(path.name + PROFILE).unlink(missing_ok=True)
+        for suffix in BESIDE:
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # not empty: others of this attempt stay
             path.parent.rmdir()
 

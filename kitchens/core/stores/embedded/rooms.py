@@ -44,6 +44,8 @@ def lay(root: Path, attempt: str, parts: Iterable[str], user: int, readers: int)
         for name in parts:
             with contextlib.suppress(FileNotFoundError):  # the engine tells of it, should it be read
                 _link(files.part_path(root, name), room / name, readers)
+            with contextlib.suppress(FileNotFoundError):
+                _link(files.measures_path(root, name), files.measures_path(room, name), readers)
     return os.open(room, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
 

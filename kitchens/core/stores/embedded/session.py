@@ -13,10 +13,13 @@ from types import TracebackType
 from typing import Any
 
 from kitchens.core.stores import guard, modes, readers
-from kitchens.core.stores.base import Column, Manifest, Result, Staged, StoreError, Version, WriteMode
+from kitchens.core.stores.base import Column, Manifest, Part, Result, Staged, StoreError, Version, WriteMode
+from kitchens.core.stores.embedded import measures
 from kitchens.core.stores.embedded.bench import Bench, told
 from kitchens.core.stores.embedded.sources import FileSources
+from kitchens.core.stores.measures import Facts, Found
 from kitchens.core.stores.rows import columns_of, write_csv
+from kitchens.core.stores.subsets import Subsets
 from kitchens.core.stores.text import check_dataset, quote
 
 
@@ -28,6 +31,7 @@ class EmbeddedSession:
     manifest: Manifest
     sources: FileSources
     staged: dict[str, Version] = field(default_factory=dict)
+    subsets: Subsets = field(default_factory=Subsets)
     viewed: set[str] = field(default_factory=set)
     statements: list[str] = field(default_factory=list)
 
@@ -77,6 +81,21 @@ class EmbeddedSession:
             return self.bench.describe(f"SELECT * FROM source.{quote(name)}")
         return self._version(dataset).columns
 
+    def seen(self, dataset: str) -> Version | None:
+        return self.staged.get(dataset) or self.manifest.get(dataset)
+
+    def subset(self, dataset: str, parts: Sequence[Part], numbered: str = "") -> str:
+        return self.subsets.add(self._version(dataset), parts, numbered)
+
+    def facts(self, dataset: str) -> dict[str, Facts]:
+        version = self.seen(dataset)
+        known = {part.name for old in self.manifest.values() for part in old.parts}
+        new = [part for part in version.parts if part.name not in known] if version else []
+        return measures.facts(self.bench, new, version.columns) if version else {}
+
+    def measures(self, parts: Sequence[str]) -> Found:
+        return measures.known(self.bench.root, parts)
+
     def executed(self) -> tuple[str, ...]:
         return tuple(self.statements)
 
@@ -87,14 +106,16 @@ class EmbeddedSession:
         return staged
 
     def _version(self, dataset: str) -> Version:
-        version = self.staged.get(dataset) or self.manifest.get(dataset)
+        version = self.seen(dataset)
         if version is None:
             raise StoreError(f"There is no dataset {dataset} that this node may read.")
         return version
 
     def _checked(self, sql: str, dialect: str) -> str:
         """Return the SELECT as DuckDB's text, with a view made for everything it reads."""
-        checked = guard.check(sql, dialect, {*self.manifest, *self.staged}, self.sources.sources)
+        checked = guard.check(
+            sql, dialect, {*self.manifest, *self.staged, *self.subsets}, self.sources.sources
+        )
         for name in (*checked.datasets, *(f"source.{source}" for source in checked.sources)):
             self._view(name)
         text = checked.tree.sql(dialect="duckdb", comments=False)
@@ -108,6 +129,8 @@ class EmbeddedSession:
         if domain == "source":
             with told(self.bench.root, self.bench.room):
                 rows = f"({self.sources.select(self.bench.connection, table, self.bench.workspace)})"
+        elif subset := self.subsets.get(dataset):
+            rows = self.bench.relation(subset.parts, subset.columns, subset.numbered)
         else:
             version = self._version(dataset)
             rows = self.bench.relation(version.parts, version.columns)

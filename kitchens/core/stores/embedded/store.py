@@ -19,11 +19,12 @@ from kitchens.core.stores.base import (
     Staged,
     Version,
 )
-from kitchens.core.stores.embedded import files, rooms
+from kitchens.core.stores.embedded import files, measures, rooms
 from kitchens.core.stores.embedded.bench import Bench, told
 from kitchens.core.stores.embedded.profiles import Profiler
 from kitchens.core.stores.embedded.session import EmbeddedSession
 from kitchens.core.stores.embedded.sources import FileSources
+from kitchens.core.stores.measures import Found
 from kitchens.core.stores.profiles import Profile
 from kitchens.core.stores.profiles import profile as profiled
 from kitchens.core.stores.sources import SourceRules
@@ -87,6 +88,9 @@ class EmbeddedStore:
     def compact(self, version: Version, attempt: str) -> Version:
         with self._opened(attempt, version.parts) as bench:
             return modes.compact(bench, version, MOST_PARTS)
+
+    def keep(self, found: Found) -> None:
+        measures.keep(self.root, found)
 
     def discard(self, names: Sequence[str]) -> None:
         with told(self.root):

@@ -134,16 +134,20 @@ class Bench:
         for part in parts:
             with told(), self.link.transaction():
                 self.link.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(setup.DATA, part.name)))
-                for table in ("hub_parts", "hub_profiles"):
+                for table in ("hub_parts", "hub_profiles", "hub_measures"):
                     self.link.execute(f"DELETE FROM {setup.DATA}.{table} WHERE name = %s", [part.name])
             self.room.give_back(part.bytes)
 
-    def relation(self, parts: Sequence[Part], columns: Sequence[Column]) -> str:
-        """Return a SELECT in brackets over the parts; empty for no parts."""
+    def relation(self, parts: Sequence[Part], columns: Sequence[Column], numbered: str = "") -> str:
+        """Return a SELECT in brackets over the parts; empty for no parts. `numbered` names a column with a part's place."""
         if not parts:
             nothing = ", ".join(f"CAST(NULL AS {postgres_type(c.type)}) AS {quote(c.name)}" for c in columns)
             return f"(SELECT {nothing} WHERE false)"
-        return "(" + " UNION ALL ".join(_part_rows(part, columns) for part in parts) + ")"
+        return (
+            "("
+            + " UNION ALL ".join(_part_rows(part, columns, numbered, n) for n, part in enumerate(parts))
+            + ")"
+        )
 
     @contextlib.contextmanager
     def loading(self, columns: Sequence[Column]) -> Iterator[tuple[str, Any]]:
@@ -175,10 +179,12 @@ def part_table(part: Part) -> str:
     return f"{setup.DATA}.{quote(part.name)}"
 
 
-def _part_rows(part: Part, columns: Sequence[Column]) -> str:
+def _part_rows(part: Part, columns: Sequence[Column], numbered: str, place: int) -> str:
+    number = f", CAST({place} AS bigint) AS {quote(numbered)}" if numbered else ""
     if part.narrow:
-        return as_types(f"SELECT * FROM {part_table(part)}", columns)
-    return f"SELECT {', '.join(quote(c.name) for c in columns)} FROM {part_table(part)}"
+        rows = as_types(f"SELECT * FROM {part_table(part)}", columns)
+        return f"SELECT *{number} FROM ({rows}) AS part" if number else rows
+    return f"SELECT {', '.join(quote(c.name) for c in columns)}{number} FROM {part_table(part)}"
 
 
 def _plain(sql: str) -> bytes:

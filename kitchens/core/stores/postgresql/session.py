@@ -14,6 +14,7 @@ from kitchens.core.stores import databases, guard, modes
 from kitchens.core.stores.base import (
     Column,
     Manifest,
+    Part,
     Result,
     Source,
     Staged,
@@ -21,11 +22,13 @@ from kitchens.core.stores.base import (
     Version,
     WriteMode,
 )
-from kitchens.core.stores.postgresql import files
+from kitchens.core.stores.measures import Facts, Found
+from kitchens.core.stores.postgresql import files, measures
 from kitchens.core.stores.postgresql.bench import Bench
 from kitchens.core.stores.postgresql.translate import translate
 from kitchens.core.stores.rows import columns_of, write_csv
 from kitchens.core.stores.sources import SourceRules, settings_of
+from kitchens.core.stores.subsets import Subsets
 from kitchens.core.stores.text import check_dataset
 
 BATCH = 5000  # rows per piece of a COPY
@@ -42,6 +45,7 @@ class PostgresSession:
     connections: Mapping[str, Mapping[str, Any]]
     most_parts: int
     staged: dict[str, Version] = field(default_factory=dict)
+    subsets: Subsets = field(default_factory=Subsets)
     loaded: dict[str, tuple[str, tuple[Column, ...]]] = field(default_factory=dict)
     statements: list[str] = field(default_factory=list)
 
@@ -86,6 +90,21 @@ class PostgresSession:
             return self._source(name)[1]
         return self._version(dataset).columns
 
+    def seen(self, dataset: str) -> Version | None:
+        return self.staged.get(dataset) or self.manifest.get(dataset)
+
+    def subset(self, dataset: str, parts: Sequence[Part], numbered: str = "") -> str:
+        return self.subsets.add(self._version(dataset), parts, numbered)
+
+    def facts(self, dataset: str) -> dict[str, Facts]:
+        version = self.seen(dataset)
+        known = {part.name for old in self.manifest.values() for part in old.parts}
+        new = [part for part in version.parts if part.name not in known] if version else []
+        return {part.name: Facts(part.rows, {}) for part in new}
+
+    def measures(self, parts: Sequence[str]) -> Found:
+        return measures.known(self.bench, parts)
+
     def executed(self) -> tuple[str, ...]:
         return tuple(self.statements)
 
@@ -97,16 +116,20 @@ class PostgresSession:
         return staged
 
     def _version(self, dataset: str) -> Version:
-        version = self.staged.get(dataset) or self.manifest.get(dataset)
+        version = self.seen(dataset)
         if version is None:
             raise StoreError(f"There is no dataset {dataset} that this node may read.")
         return version
 
     def _checked(self, sql: str, dialect: str) -> str:
         """Return the SELECT as PostgreSQL's text, with the tables of parts in place of datasets."""
-        checked = guard.check(sql, dialect, {*self.manifest, *self.staged}, self.sources)
+        checked = guard.check(sql, dialect, {*self.manifest, *self.staged, *self.subsets}, self.sources)
         relations, columns = {}, {}
         for dataset in checked.datasets:
+            if subset := self.subsets.get(dataset):
+                relations[dataset] = self.bench.relation(subset.parts, subset.columns, subset.numbered)
+                columns[dataset] = subset.all_columns
+                continue
             version = self._version(dataset)
             relations[dataset] = self.bench.relation(version.parts, version.columns)
             columns[dataset] = version.columns

@@ -12,7 +12,7 @@ import psycopg
 
 DATA = "hub_data"
 FUNCTIONS = "hub_functions"
-EDITION = "3"  # raise with every change of the statements below
+EDITION = "4"  # raise with every change of the statements below
 LOCK = 7_216_031_955  # of the set-up, so that processes that start at once do it one after the other
 
 STATEMENTS = f"""
@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS {DATA}.hub_parts (
     name text PRIMARY KEY, dataset text NOT NULL, attempt text NOT NULL, created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE TABLE IF NOT EXISTS {DATA}.hub_profiles (name text PRIMARY KEY, profile text NOT NULL);
+CREATE TABLE IF NOT EXISTS {DATA}.hub_measures (name text PRIMARY KEY, numbers text NOT NULL);
 DROP SCHEMA IF EXISTS {FUNCTIONS} CASCADE;
 CREATE SCHEMA {FUNCTIONS};
 CREATE AGGREGATE {FUNCTIONS}.sum(bigint) (SFUNC = int8pl, STYPE = bigint, COMBINEFUNC = int8pl, PARALLEL = safe);

@@ -8,7 +8,8 @@ from typing import Any
 
 from kitchens.core.stores import differ, modes
 from kitchens.core.stores.base import Collected, Diff, Limits, Manifest, Part, Result, Source, Staged, Version
-from kitchens.core.stores.postgresql import setup
+from kitchens.core.stores.measures import Found
+from kitchens.core.stores.postgresql import measures, setup
 from kitchens.core.stores.postgresql.bench import Bench, told
 from kitchens.core.stores.postgresql.profiles import Profiler
 from kitchens.core.stores.postgresql.session import PostgresSession
@@ -71,6 +72,11 @@ class PostgresStore:
     def compact(self, version: Version, attempt: str) -> Version:
         with self._opened(attempt) as bench:
             return modes.compact(bench, version, MOST_PARTS)
+
+    def keep(self, found: Found) -> None:
+        if found:
+            with self._opened("keep") as bench:
+                measures.keep(bench, found)
 
     def discard(self, names: Sequence[str]) -> None:
         with self._opened("collect") as bench:

@@ -154,6 +154,7 @@ CHECK = Check(
     measure=measure,
     fail="> 0",
     programs=("file",),
+    runs_code=True,
     takes_where=False,
     needs_dataset=False,
     example="{node: clean, check: python_check, file: check.py, reads: [reference.airports], given: {farthest: 20000}}",
