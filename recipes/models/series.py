@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from recipes.core.verdict import NOT_GREEN, Severity
+from recipes.core.verdict import Severity
 
 
 class TestSeries(models.Model):
@@ -53,7 +53,3 @@ class TestSeries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.test} of {self.domain}/{self.recipe}"
-
-    @property
-    def is_red(self) -> bool:
-        return self.verdict in NOT_GREEN

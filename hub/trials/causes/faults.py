@@ -106,7 +106,7 @@ INPUTS = (
     Fault("half of the file came", ("partial",), "sales/daily", "enough orders", _orders(lambda rows: rows[:50])),
     Fault("five rows came", ("partial",), "sales/daily", "enough orders", _orders(lambda rows: rows[:5])),
     Fault("the file came twice", ("surplus",), "sales/daily", "no order twice", _orders(lambda rows: rows + rows)),
-    Fault("the file did not come", ("source", "unknown"), "sales/daily", "load",
+    Fault("the file did not come", ("source",), "sales/daily", "load",
           lambda mesh: (mesh.folder / "orders.json").unlink()),
     Fault("sales did not run", ("late",), "finance/report", "the day is there", lambda mesh: None, skips=("sales/daily",)),
 )  # fmt: skip
@@ -139,4 +139,33 @@ SLICES = (
     Fault("soup is sold at a wrong price", ("slice",), "sales/daily", "amounts are plausible",
           _orders(_each("amount", lambda row: 9000.0 if row["product"] == "soup" else row["amount"]))),
 )  # fmt: skip
-FAULTS = (*CODE, *TESTS, *VALUES, *INPUTS, *SCHEMA, *REFERENCE, *UPSTREAM, *SLICES)
+COMMENT = _edit(CLEAN, "SELECT id", "-- tidied up\nSELECT id")
+
+
+def _both(*plants: Callable[[Mesh], object]) -> Callable[[Mesh], object]:
+    def plant(mesh: Mesh) -> None:
+        for one in plants:
+            one(mesh)
+
+    return plant
+
+
+# Something harmless changed on the same day. The rules were not changed after these were first tried.
+DISTRACTED = (
+    Fault("half of the file came, and a comment was written", ("partial",), "sales/daily", "enough orders",
+          _both(_orders(lambda rows: rows[:50]), COMMENT)),
+    Fault("a shop left the list, and a comment was written", ("reference",), "sales/daily", "shops exist",
+          _both(_shops([{"shop": name, "city": name.title()} for name in SHOPS[:3]]), COMMENT)),
+    Fault("one shop is negative, and the load was tidied up", ("slice",), "sales/daily", "amounts are plausible",
+          _both(_orders(_each("amount", lambda row: -row["amount"] if row["shop"] == "west" else row["amount"])),
+                _edit(f"{SALES}/load.py", "import json", "import json  # of the supplier"))),
+    Fault("amounts in cents, and a new column came", ("code",), "sales/daily", "amounts are plausible",
+          _both(_edit(CLEAN, "amount * {{ factor }}", "amount * 100 * {{ factor }}"),
+                _orders(_each("remark", lambda row: "none")))),
+    Fault("a limit is tightened, and fewer orders came", ("test",), "sales/daily", "enough orders",
+          _both(_edit(SALES_RECIPE, "dataset: sales.clean, min: 80", "dataset: sales.clean, min: 150"),
+                _orders(lambda rows: rows[:95]))),
+    Fault("the factor is overridden, and a comment was written", ("value",), "sales/daily", "amounts are plausible",
+          _both(lambda mesh: mesh.override({"factor": 50}), COMMENT)),
+)  # fmt: skip
+FAULTS = (*CODE, *TESTS, *VALUES, *INPUTS, *SCHEMA, *REFERENCE, *UPSTREAM, *SLICES, *DISTRACTED)

@@ -13,6 +13,10 @@ from recipes.models import Attempt, OrderRun, TestResult
 
 def as_plain(report: Report) -> dict[str, Any]:
     """Return all of a report in the order of the page. No query."""
+    return _standing(report) | _findings(report)
+
+
+def _standing(report: Report) -> dict[str, Any]:
     one = report.episode
     return {
         "id": one.pk,
@@ -37,6 +41,12 @@ def as_plain(report: Report) -> dict[str, Any]:
         "age_seconds": round(report.age, 3),
         "red_evaluations": one.n_red,
         "red_runs": one.n_runs,
+    }
+
+
+def _findings(report: Report) -> dict[str, Any]:
+    one = report.episode
+    return {
         "observed": _result(report.result),
         "expected": report.result.expected if report.result else "",
         "rule": vars(report.rule) if report.rule else None,

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from kitchens.core.git import MeshRepository
 from kitchens.core.git.author import Author
-from kitchens.models import Revision
+from kitchens.models import KitchenDraft, Revision
 from monitoring.actions import episodes
 from monitoring.models import Episode
 from recipes.actions.runs.series import assign, point_at_last
@@ -237,3 +237,13 @@ def test_reports_of_a_closed_kitchen_are_for_its_people_only(viewer, red) -> Non
         assert answer.status_code == 403
         assert b"unknown airport" not in answer.content
     assert b"unknown airport" not in viewer.get(reverse("report-list")).content
+
+
+def test_a_kitchen_is_begun_at_the_revision_that_failed(viewer, red) -> None:
+    viewer.force_login(make_person("dev", role="developer"))
+
+    viewer.get(reverse("kitchen-new"), {"purpose": "hotfix", "parent": "production", "revision": "7"})
+    viewer.get(reverse("kitchen-new"), {"revision": "-1; --"})
+
+    drafts = KitchenDraft.objects.order_by("pk").values_list("choices__parent_revision", "choices__purpose")
+    assert list(drafts) == [(7, "hotfix"), (0, "feature")]
