@@ -147,6 +147,8 @@ def _check_program(reading: Reading, section: Section, key: str) -> None:
 def _parameter(sentence: str, section: Section, document: str) -> str:
     """Return the key a sentence about a parameter names, so that the fault stands at its line."""
     words = sentence.replace(":", " ").replace(".", " ").split()
+    if words[1:4] == ["has", "no", "parameter"] and words[4] in section.entries:
+        return words[4]
     in_file = document in words and "file" in section.entries
     usual = "file" if in_file else "check"
     return next((word for word in words if word in section.entries and word not in ("check", "file")), usual)

@@ -123,7 +123,8 @@ def test_missing_values_are_those_plain_python_finds(mesh, files, column, table)
         assert found.n_fail == sum(value is None for value in column(table, name)), name
     assert results[-1].measure == len(files[table])
     red = sum(found.verdict == "fail" for found in results)
-    assert len(mesh.session.executed()) - before == 1 + red
+    # one scan, and for each red one its rows and at most two counts of where they lie
+    assert 1 + red <= len(mesh.session.executed()) - before <= 1 + 3 * red
 
 
 @pytest.mark.parametrize(
