@@ -77,13 +77,12 @@ def _fresh(
     tight = not outcomes.room_for(_sent(events, found), source, kitchen)
     for read, event in zip(reads, events, strict=True):
         component = found.get((event.component.kind, event.component.key))
-        fault = (
-            parts.too_many(source) if component is None else _not_taken(event, found, source, kitchen, tight)
-        )
+        before = [one for one, *_ in told] if tight else None
+        fault: InvalidError | None = parts.too_many(source)
+        if component and not (fault := _not_taken(event, found, source, kitchen, before)):
+            told.append((event, component, read))
         if fault:
             refused[event.event_id] = fault
-        elif component:
-            told.append((event, component, read))
     runs = external_runs.runs_of([(event, component) for event, component, _ in told])
     rows = [_row(event, component, read, runs, source, kitchen, by, now) for event, component, read in told]
     sent = [
@@ -111,16 +110,16 @@ def _not_taken(
     found: Mapping[parts.Key, ExternalComponent],
     source: EventSource,
     kitchen: Kitchen,
-    tight: bool,
+    before: Sequence[Event] | None,
 ) -> InvalidError | None:
-    """Return why an event is not taken; `tight`: the source is near its cap of tests, so each is looked at."""
+    """Return why an event is not taken. `before`: those taken so far, where the source is near its cap of tests."""
     if not source.takes_rows and any(one.evidence for one in event.outcomes):
         return InvalidError(
             f"Rows of data are not taken from {source}.",
             remedy="Leave `evidence` out, or ask an operator to allow it on the page Events.",
             field="evidence",
         )
-    if tight and not outcomes.room_for(_sent([event], found), source, kitchen):
+    if before is not None and not outcomes.room_for(_sent([*before, event], found), source, kitchen):
         return InvalidError(
             f"{source} has {outcomes.MOST_TESTS:,} tests already, or nearly.",
             remedy="Give tests a `key` that stays the same from run to run.",

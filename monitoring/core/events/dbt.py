@@ -138,16 +138,17 @@ def _dataset(node: Fields, nodes: Mapping[str, Any]) -> str:
 
 
 def _short(unique_id: str) -> str:
-    """Return `not_null_orders_id` of `test.shop.not_null_orders_id.8a3c9f`."""
+    """Return `not_null_orders_id` of `test.shop.not_null_orders_id.8a3c9f`; a unit test has no digest at its end."""
     names = unique_id.split(".")
-    return (names[2] if len(names) > 2 else unique_id)[:255]
+    shown = ".".join(names[2:]) if names[0] == "unit_test" else "".join(names[2:3])
+    return (shown or unique_id)[:255]
 
 
 def _project(results: Any) -> str:
     for one in results if isinstance(results, list) else []:
         unique_id = one.get("unique_id") if isinstance(one, dict) else None
         if isinstance(unique_id, str) and unique_id.count("."):
-            return unique_id.split(".")[1][:200]
+            return said(unique_id.split(".")[1], 200)
     return ""
 
 

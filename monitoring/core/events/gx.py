@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from monitoring.core.events.fields import Fields
@@ -18,9 +19,16 @@ MOST_VALIDATIONS = 200
 
 
 def read_gx(found: Any, given: Given) -> Iterator[Read]:
-    """Yield the outcome of every expectation, and for each validation its status."""
+    """Yield the outcome of every expectation, and the status of the whole."""
+    good, place = True, None
     for validation in _validations(found):
-        yield from _validation(Fields(validation), given)
+        document = Fields(validation)
+        place, asset = _place(document, given)
+        good = good and document.free("success") is True
+        yield from parts(document.listed("results"), "results", partial(_part, place=place, asset=asset))
+    if place:
+        status = RunStatus(RunState.COMPLETED if good else RunState.FAILED, ended_at=place.at)
+        yield Read("run", event=place.status(status))
 
 
 def _validations(found: Any) -> list[Any]:
@@ -35,9 +43,9 @@ def _validations(found: Any) -> list[Any]:
     return inner
 
 
-def _validation(document: Fields, given: Given) -> Iterator[Read]:
-    results = document.listed("results")
-    meta = document.object("meta") or Fields({})
+def _place(document: Fields, given: Given) -> tuple[Place, str]:
+    """Return where the results of a validation belong, and the name of its asset."""
+    meta = document.object_or_none("meta") or Fields({})
     run_id = meta.object_or_none("run_id") or Fields({})
     at = run_id.moment("run_time", naive=True) or given.now
     suite = said(document.free("suite_name") or meta.free("expectation_suite_name"), 200)
@@ -45,15 +53,7 @@ def _validation(document: Fields, given: Given) -> Iterator[Read]:
     asset = said(batch.free("data_asset_name") or batch.free("table_name"), 160)
     key = given.run or said(run_id.free("run_name"), 200) or at.isoformat()
     component = Component("pipeline", given.component or component_key("gx", suite))
-    place = Place(given, "great expectations", component, Run(key=key), at)
-    yield from parts(results, "results", lambda part: _part(part, place, asset))
-    good = document.free("success") is True
-    yield Read(
-        "run",
-        event=place.status(
-            RunStatus(RunState.COMPLETED if good else RunState.FAILED, ended_at=at), stage=asset
-        ),
-    )
+    return Place(given, "great expectations", component, Run(key=key), at), asset
 
 
 def _part(part: Fields, place: Place, asset: str) -> Event:

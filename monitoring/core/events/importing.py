@@ -84,7 +84,7 @@ def parts(found: Sequence[Any], place: str, read: Callable[[Fields], Event | Non
         raise InvalidError(f"{place} has more than {MOST_PARTS:,} entries.", field=place)
     for number, raw in enumerate(found):
         where = f"{place}.{number}"
-        fault = fault_of(raw)
+        fault, event = fault_of(raw), None
         try:
             event = None if fault else read(Fields(raw, where))
         except InvalidError as error:

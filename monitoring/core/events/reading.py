@@ -55,9 +55,9 @@ def read_batch(body: bytes, *, lines: bool = False, most: int = MOST_ITEMS) -> B
 
     UnreadableError where the body is neither; InvalidError where it has more than `most` items.
     """
-    text = _decoded(body)
+    text = _decoded(body, "utf-8-sig" if lines else "")
     if lines:
-        pieces = [line for line in text.splitlines() if line.strip()]
+        pieces = [line for line in text.split("\n") if line.strip()]
         items, single = _counted([_item(line) for line in pieces[: most + 1]], most), False
     else:
         items, single = _json_items(text, most)
@@ -98,10 +98,10 @@ def _counted(items: list[Item], most: int) -> list[Item]:
     return items
 
 
-def _decoded(body: bytes) -> str:
+def _decoded(body: bytes, encoding: str = "") -> str:
     """Return the text; bytes that are no text become halves of characters, which spoil the item they stand in."""
     try:
-        return body.decode(json.detect_encoding(body), errors="surrogateescape")
+        return body.decode(encoding or json.detect_encoding(body), errors="surrogateescape")
     except (UnicodeError, LookupError) as error:
         raise UnreadableError("The body is not text in UTF-8.") from error
 
