@@ -61,6 +61,7 @@ def claim(pk: int, domain: str, *, by: Actor, now: datetime) -> ExternalComponen
 
     MissingError where there is no such component or domain.
     """
+    by.require("source.change")
     row = ExternalComponent.objects.select_related("source", "kitchen").filter(pk=pk).first()
     if row is None:
         raise MissingError(f"There is no component {pk} of another tool.")
