@@ -99,7 +99,7 @@ class ReceivedEvent(models.Model):
     source = models.ForeignKey(EventSource, models.CASCADE, related_name="events", db_index=False)  # see Meta
     kitchen = models.ForeignKey(Kitchen, models.PROTECT, related_name="+", db_index=False)
     event_id = models.CharField(max_length=200)
-    kind = models.CharField(max_length=20, choices=[(k.value, k.value) for k in Kind])
+    kind = models.CharField(max_length=20, choices=[(k.value, k.value.replace("-", " ")) for k in Kind])
     component = models.ForeignKey(ExternalComponent, models.CASCADE, related_name="events", db_index=False)
     run = models.ForeignKey(ExternalRun, models.CASCADE, null=True, related_name="events", db_index=False)
     event_time = models.DateTimeField()

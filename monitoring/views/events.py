@@ -23,6 +23,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "claims": queries.CLAIMS,
         "domains": list(domains()),
         "may_change": request.user.actor().may("source.change"),
+        "at": timezone.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         "address": request.build_absolute_uri("/api/v1/events"),
     }
     return render(request, "monitoring/event_list.html", context)

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from hub.trials.events.trial import Send, Trial, as_json, results_of
+from hub.trials.events.trial import LARGEST, Send, Trial, as_json, results_of
 from hub.trials.kills import MANAGE
 from kitchens.actions import people, tokens
 from kitchens.actions.kitchens import create_production
@@ -83,6 +83,10 @@ def _sender(port: int, key: str) -> Send:
             connection.request("POST", path, body, headers)
             answer = connection.getresponse()
             return answer.status, as_json(answer.read())
+        except (BrokenPipeError, ConnectionResetError):
+            if len(body) <= LARGEST:
+                raise
+            return 413, None  # the hub does not read to the end what is too large
         finally:
             connection.close()
 

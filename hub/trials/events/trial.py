@@ -15,6 +15,7 @@ from hub.trials.events.mutate import broken, spoiled, spoiled_xml, written
 
 Send = Callable[[str, bytes, str], tuple[int, Any]]  # path, body, content type -> status, answer
 JSON, LINES, XML = "application/json", "application/x-ndjson", "application/xml"
+LARGEST = 1024 * 1024  # bytes of a body; a larger one is refused as a whole
 TAKEN = 201
 REFUSED = frozenset({403, 404, 409, 422})
 WHOLE = frozenset({200, 207, 400, 404, 409, 413, 415, 422})  # what a request may be answered with
@@ -144,6 +145,8 @@ class Trial:
         self.statuses[status] += 1
         if status not in WHOLE:
             self._violated(f"The answer to {path} is {status}", body)
+            return
+        if status == 413 and len(body) > LARGEST:
             return
         results = answer.get("results", []) if isinstance(answer, dict) else []
         self.items.update(one["status"] for one in results)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -29,6 +32,12 @@ def test_an_empty_page_says_how_to_begin(production, page):  # noqa: F811
 
     assert "No tool has sent anything yet" in text
     assert "curl http://testserver/api/v1/events" in text
+
+
+def test_the_command_shown_is_taken(page, send):  # noqa: F811
+    shown = html.unescape(page().content.decode())
+
+    assert send(re.search(r"-d '(.*?)'</pre>", shown, re.DOTALL)[1]).status_code == 200
 
 
 @pytest.mark.parametrize("count", [1, 3])
