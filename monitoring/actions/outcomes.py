@@ -11,6 +11,7 @@ from typing import Any
 from kitchens.core.datadiff import HIDDEN
 from kitchens.models import Domain, Kitchen
 from monitoring.actions import episodes
+from monitoring.actions.rewriting import rewrite
 from monitoring.core.events.fields import clipped
 from monitoring.core.events.fold import Judged, Stretch, red_since, stretches
 from monitoring.core.events.model import Evidence, Outcome
@@ -76,9 +77,7 @@ def keep_outcomes(
         new.setdefault(row.series_id, []).append(row)
     for one in {row.pk: row for row in series.values()}.values():
         _bring_up(one, new[one.pk])
-    TestSeries.objects.bulk_update(
-        {row.pk: row for row in series.values()}.values(), SERIES_FIELDS, batch_size=60
-    )
+    rewrite(TestSeries, {row.pk: row for row in series.values()}.values(), SERIES_FIELDS)
     return results
 
 

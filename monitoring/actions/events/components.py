@@ -11,6 +11,7 @@ from hub.common.errors import InvalidError, MissingError
 from kitchens.actions import audit
 from kitchens.core.roles import Actor
 from kitchens.models import Domain, Kitchen
+from monitoring.actions.rewriting import rewrite
 from monitoring.core.events.model import Component
 from monitoring.models import Episode, EventSource, ExternalComponent
 from recipes.models import TestResult, TestSeries
@@ -42,7 +43,7 @@ def components(
         found |= {(row.kind, row.key): row for row in ExternalComponent.objects.bulk_create(made)}
     for key, row in found.items():
         row.name, row.last_at = named[key] or row.name, now
-    ExternalComponent.objects.bulk_update(found.values(), ["name", "last_at"], batch_size=200)
+    rewrite(ExternalComponent, found.values(), ("name", "last_at"))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from monitoring.actions.rewriting import rewrite
 from monitoring.core.events.fold import Standing, fold
 from monitoring.core.events.model import Event, RunState
 from monitoring.models import ExternalComponent, ExternalRun
@@ -34,8 +35,9 @@ def runs_of(told: Sequence[tuple[Event, ExternalComponent]]) -> Mapping[Key, Ext
                 )
             _tell(row, event)
     touched = [found[key] for key in sorted(keys)]
-    ExternalRun.objects.bulk_create([row for row in touched if row.pk is None])
-    ExternalRun.objects.bulk_update([row for row in touched if row.pk], FIELDS, batch_size=50)
+    known = [row for row in touched if row.pk]
+    ExternalRun.objects.bulk_create([row for row in touched if row.pk is None], batch_size=200)
+    rewrite(ExternalRun, known, FIELDS)
     return {key: found[key] for key in keys}
 
 

@@ -13,7 +13,8 @@ from hub.common.errors import HubError, InvalidError
 from monitoring.core.events.fields import UNKEPT
 
 MOST_ITEMS = 1000
-DEEPEST = 20
+DEEPEST = 20  # levels of an item
+READ_DEEP = 60  # levels of a body; what lies deeper is looked over, its item is refused anyhow
 LONGEST_NAME = 255  # of a field
 # A text, also one that never ends, or a mark. Possessive: no character is looked at twice.
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
@@ -141,6 +142,32 @@ def _pieces(text: str, most: int) -> Iterator[str]:
 
 
 def _loads(text: str) -> Any:
+    """Return the document; what lies too deep in it is left out, and found by `fault_of` where it lay."""
+    try:
+        return _parsed(text)
+    except RecursionError:
+        return _parsed(_shallow(text))
+
+
+def _shallow(text: str) -> str:
+    """Return the text of JSON with everything below the depth that is read replaced by a number."""
+    kept: list[str] = []
+    depth = start = cut = 0
+    for token in _TOKEN.finditer(text):
+        mark = token[0]
+        if mark in "[{":
+            depth += 1
+            if depth == READ_DEEP:
+                cut = token.start()
+        elif mark in "]}":
+            if depth == READ_DEEP:
+                kept += [text[start:cut], "0"]
+                start = token.end()
+            depth -= 1
+    return "".join([*kept, text[start:]])
+
+
+def _parsed(text: str) -> Any:
     return json.loads(
         text,
         object_pairs_hook=_object,

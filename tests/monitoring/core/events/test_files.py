@@ -134,3 +134,14 @@ def test_a_file_of_another_kind_is_refused_with_a_hint():
         list(read_file(FileKind.DBT, b"{}", Given(NOW)))
 
     assert "right kind of file" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    "strange", ["[" * 3000 + "]" * 3000, '{"a":' * 3000 + "1" + "}" * 3000, "NaN", "9" * 5000, '"\\ud800"']
+)
+def test_a_part_that_nothing_can_hold_spoils_no_other(strange):
+    text = json.dumps(examples.SODA).replace('"row_count > 0"', strange)
+
+    reads = list(read_file(FileKind.SODA, text.encode(), Given(NOW)))
+
+    assert [read.fault is None for read in reads] == [False, True, True, True]
