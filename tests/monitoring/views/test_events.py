@@ -7,9 +7,11 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from kitchens.models import AuditEntry
-from monitoring.models import EventSource, ExternalComponent
+from monitoring.models import Episode, EventSource, ExternalComponent
+from monitoring.queries.report.report import report_of
 from recipes.models import TestSeries
 from tests.hub.conftest import person, production, session, token  # noqa: F401 - fixtures
 from tests.monitoring.api.conftest import outcome, sales, send, sender, status  # noqa: F401 - fixtures
@@ -87,3 +89,24 @@ def test_what_was_sent_is_text_on_the_page(send, page):  # noqa: F811
 
     assert "<script>x" not in text
     assert 'href="javascript' not in text
+
+
+@pytest.mark.parametrize(
+    "url", ["/", "/tests/?verdict=all", "/tests/", "/domains/", "/domains/sales/", "/datasets/", "/measures/"]
+)
+def test_other_pages_live_with_results_that_have_no_run(send, session, url):  # noqa: F811
+    send([outcome("FAILED"), outcome("ERROR", dataset="lake.orders", key="other") | {"event_id": "b"}])
+
+    answer = session("viewer").get(url)
+
+    assert answer.status_code == 200
+    assert ("ids are unique" in answer.content.decode()) == url.startswith("/tests/")
+
+
+def test_a_red_test_of_another_tool_has_a_failure_report(send):  # noqa: F811
+    send(outcome("FAILED", n_fail=3, n_applicable=9))
+
+    report = report_of(Episode.objects.get().pk, timezone.now())
+
+    assert report.result.sentence == "It failed: 3 failing of 9."
+    assert report.line
