@@ -25,6 +25,7 @@ RAIL = (
     ("Tests", "test", "test-list", ("tests",)),
     ("Datasets", "dataset", "dataset-list", ("datasets",)),
     ("Lineage", "lineage", "lineage", ("lineage",)),
+    ("Events", "event", "event-list", ("events",)),
     ("Measures", "measures", "measures", ("measures",)),
     ("Settings", "settings", "settings", ("settings",)),
 )

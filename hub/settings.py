@@ -107,6 +107,9 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 PROXIES = env.number(
     "HUB_PROXIES", 0
 )  # how many proxies of ours stand in front, each adding to X-Forwarded-For
+EVENTS_A_MINUTE = env.number(
+    "HUB_EVENTS_A_MINUTE", 20_000, low=1
+)  # items of events and imports, for each token
 X_FRAME_OPTIONS = "DENY"
 
 MESSAGE_TAGS = {10: "skip", 20: "run", 25: "ok", 30: "warn", 40: "fail"}  # level -> tone of its toast

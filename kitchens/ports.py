@@ -252,6 +252,7 @@ class Ports:
     known_keys: KnownKeys = staticmethod(_no_keys)
     forget_logs: Forget = staticmethod(_nothing_to_forget)
     forget_samples: Forget = staticmethod(_nothing_to_forget)
+    forget_events: Forget = staticmethod(_nothing_to_forget)
 
 
 ports = Ports()

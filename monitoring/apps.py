@@ -9,10 +9,12 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         from kitchens.actions import upkeep
+        from kitchens.ports import ports
         from recipes.apps import at_first_use
         from recipes.signals import order_run_ended
 
         upkeep.WORK.append(at_first_use("monitoring.actions.episodes.sweep"))
+        ports.forget_events = at_first_use("monitoring.actions.events.forget.forget_events")
         order_run_ended.connect(_run_ended, dispatch_uid="monitoring.episodes")
 
 

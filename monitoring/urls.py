@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from monitoring.views import datasets, domains, home, lineage, measures, reports, search
+from monitoring.views import datasets, domains, events, home, lineage, measures, reports, search
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("datasets/", datasets.dataset_list, name="dataset-list"),
     path("datasets/<str:name>/", datasets.dataset_detail, name="dataset-detail"),
     path("datasets/<str:name>/sample/", datasets.dataset_sample, name="dataset-sample"),
+    path("events/", events.event_list, name="event-list"),
+    path("events/components/<int:pk>/claim/", events.component_claim, name="component-claim"),
+    path("events/sources/<int:pk>/rows/", events.source_rows, name="source-rows"),
     path("lineage/", lineage.lineage, name="lineage"),
     path("measures/", measures.measures, name="measures"),
     path("reports/", reports.report_list, name="report-list"),

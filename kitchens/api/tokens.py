@@ -18,7 +18,7 @@ from kitchens.models import ApiToken
 from kitchens.queries import people as queries
 
 router = Router(tags=["Tokens"])
-Scope = Literal["read", "run", "change", "admin"]
+Scope = Literal["read", "run", "change", "events", "admin"]
 TokenId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 
@@ -40,7 +40,7 @@ class NewTokenOut(TokenOut):
 class TokenIn(Schema):
     model_config = ConfigDict(extra="forbid")
     name: str = Field(min_length=1, max_length=80, examples=["ci"])
-    scopes: list[Scope] = Field(min_length=1, max_length=4, examples=[["read", "run"]])
+    scopes: list[Scope] = Field(min_length=1, max_length=5, examples=[["read", "run"]])
     expires_at: datetime | None = Field(None, description="Within a year; 90 days where it is left out")
 
 

@@ -45,6 +45,13 @@ KINDS: Mapping[str, Kind] = {
             1,
             "Rows kept as evidence of a failed test. Its verdict and numbers stay.",
         ),
+        Kind(
+            "events",
+            "Raw text of events",
+            30,
+            1,
+            "What other tools have sent, as it came. What it said of runs, tests and datasets stays.",
+        ),
     )
 }
 MOST_DAYS = 3650

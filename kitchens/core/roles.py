@@ -45,6 +45,8 @@ MAY: Mapping[str, str] = {
     "person.change": "admin",
     "domain.change": "admin",
     "audit.see": "operator",
+    "event.send": "developer",  # results of other tools, into a kitchen
+    "source.change": "operator",  # claim what other tools run, and say what is taken from them
 }
 
 # In these tiers runs and values ask for the role they ask for in production: what is in them came by promotion.
@@ -73,6 +75,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
         | {"override.change", "override.change.production", "override.protected"}
         | {"merge.open", "merge.comment", "merge.approve", "merge.publish", "kitchen.rollback"}
     ),
+    "events": frozenset({"event.send"}),  # for other tools: they write, and read nothing
     "admin": frozenset(MAY),
 }
 

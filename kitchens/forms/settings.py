@@ -20,6 +20,7 @@ SCOPE_WORDS = {
     "read": "read: look at everything",
     "run": "run: place, cancel and resume runs",
     "change": "change: make kitchens, change recipes",
+    "events": "events: send events and results of other tools, read nothing",
     "admin": "admin: everything you may",
 }
 

@@ -1,5 +1,5 @@
-"""The part of the API that reads the facts of all others; `hub.api` puts the parts together."""
+"""The part of the API that reads the facts of all others, and takes those of other tools; `hub.api` puts it together."""
 
-from monitoring.api import lineage, reports
+from monitoring.api import events, gates, lineage, reports
 
-ROUTERS = (("", lineage.router), ("", reports.router))
+ROUTERS = (("", lineage.router), ("", reports.router), ("", events.router), ("", gates.router))

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Query, Router, Schema
+from ninja.responses import Status
 from pydantic import Field
 
 from hub.common.errors import MissingError
 from kitchens.api.access import may
 from kitchens.queries.kitchens import get_kitchen
+from monitoring.api.taking import BODY, BatchOut, answered, batch_of
+from monitoring.core.events.importing import Given
+from monitoring.core.events.openlineage import read_openlineage
 from monitoring.core.mesh import around
 from monitoring.queries.mesh import commit_of, mesh_at
 
@@ -61,3 +66,11 @@ def get_lineage(
     part = around(mesh, [focus], up=up, down=down) if focus else mesh
     edges = [{"source": source, "target": target} for source, target in part.edges]
     return {"kitchen": there.slug, "commit": commit, "things": sorted(part.things), "edges": edges}
+
+
+@router.post("/lineage", response={200: BatchOut, 207: BatchOut}, summary="Send OpenLineage events",
+             **may("event.send", requestBody=BODY))  # fmt: skip
+def send_lineage(request: HttpRequest) -> Status:
+    """Run, job and dataset events of OpenLineage: point a producer's URL at the hub."""
+    batch = batch_of(request)
+    return answered(request, lambda: read_openlineage(batch.items, Given(timezone.now())), single=False)

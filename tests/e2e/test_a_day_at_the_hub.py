@@ -157,6 +157,7 @@ PAGES = [
     "/recipes/production/shop/daily/edit/clean.sql",
     "/merges/",
     "/measures/",
+    "/events/",
 ]
 WHERE_A_CHANGE_IS = ("", "changes/", "data/", "impact/", "checks/")
 

@@ -41,6 +41,8 @@ FORMS = [
         "connection.change",
     ),
     ("settings/connections/warehouse/delete/", {}, "connection.change"),
+    ("events/components/1/claim/", {"domain": ""}, "source.change"),
+    ("events/sources/1/rows/", {"takes": "yes"}, "source.change"),
     ("recipes/production/flights/daily/production/schedule/", {"paused": "yes"}, "schedule.change"),
     ("orders/new/production/flights/daily/production/", {"key": "one"}, "order.place.production"),
     ("orders/new/sandbox/flights/daily/production/", {"key": "two"}, "order.place"),

@@ -161,10 +161,7 @@ def report_of(pk: int, now: datetime) -> Report:
     return Report(
         episode=episode,
         now=now,
-        owner=str(
-            Domain.objects.filter(slug=episode.domain).values_list("owner__first_name", flat=True).first()
-            or ""
-        ),
+        owner=_owner(episode.domain),
         result=result,
         newest=_newest(episode),
         rule=rule_of(side, own) if side and own else None,
@@ -180,6 +177,12 @@ def report_of(pk: int, now: datetime) -> Report:
         node_run=node_run,
         resumable=_resumable(episode),
     )
+
+
+def _owner(domain: str) -> str:
+    """Return who owns the domain, "" where nobody does. One query."""
+    found = Domain.objects.select_related("owner").filter(slug=domain).first()
+    return str(found.owner or "") if found else ""
 
 
 def _newest(episode: Episode) -> TestResult | None:

@@ -8,7 +8,7 @@ from kitchens.core.roles import THE_HUB
 from monitoring.actions import episodes
 from monitoring.models import Episode
 from recipes.actions.runs.again import resume
-from recipes.models import OrderRun, TestResult
+from recipes.models import OrderRun
 from recipes.signals import order_run_ended
 
 
@@ -126,26 +126,3 @@ def test_an_episode_of_a_test_that_was_taken_out_ends_with_the_next_whole_green_
     later = run(watched, 1)
 
     assert facts(Episode.objects.get())[4:] == (later.pk, 1, 1, "removed")
-
-
-def test_results_of_another_tool_have_episodes_too(watched) -> None:
-    run(watched)
-    own = TestResult.objects.get(test="enough rows")
-    series = own.series
-    series.pk, series.source = None, "dbt"
-    series.red_since = watched.now
-    series.save()
-    sent = {name: getattr(own, name) for name in ("kitchen_id", "domain", "test", "check_name", "severity")}
-    TestResult.objects.create(
-        **sent, series=series, verdict="fail", sentence="3 rows.", at=watched.now, source="dbt"
-    )
-
-    episodes.follow_series([series.pk])
-
-    episode = Episode.objects.get()
-    assert (episode.source, episode.first_run, episode.n_runs, episode.sentence) == (
-        "dbt",
-        None,
-        1,
-        "3 rows.",
-    )
