@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export DJANGO_SETTINGS_MODULE = hub.settings
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check fix bench lock clean
+.PHONY: help demo run test trials check fix bench lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ run: $(VENV)/base.stamp ## the same without demo data
 test: $(VENV)/dev.stamp ## install and run the tests, on SQLite and, where there is one, on PostgreSQL
 	@$(RUN) -m pytest
 	@$(RUN) -m tests.on_postgresql
+
+trials: $(VENV)/dev.stamp ## tests that take minutes: crowds, kills, backups, also on PostgreSQL (10 to 20 minutes)
+	@$(RUN) -m pytest -m trial
 
 check: $(VENV)/dev.stamp ## format, lint, types, import contracts, missing migrations
 	@$(VENV)/bin/ruff format --check .

@@ -9,7 +9,7 @@ import sys
 from tests.conftest import HOW, _service
 
 # Left out: what a browser does, what brings databases of its own, and cores, which know none.
-MARKS = "not e2e and not mesh and not one_database"
+MARKS = "not e2e and not mesh and not one_database and not trial"
 LEFT_OUT = (
     "tests/test_house_rules.py",
     "tests/hub/supervisor",

@@ -45,7 +45,9 @@ class Home:
         return found
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.trial])]
+)
 def new_home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], Home]]:
     """Make empty hubs: SQLite with the embedded store, or PostgreSQL for both."""
     with ExitStack() as stack:

@@ -29,6 +29,7 @@ def root(db, hub_home) -> Kitchen:
 
 
 @pytest.mark.one_database
+@pytest.mark.trial
 def test_a_few_random_kills_leave_nothing_half_done():
     surroundings = {
         key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "HUB_HOME")

@@ -20,7 +20,9 @@ SCRIPT = Path(__file__).with_name("crowd.py")
 PEOPLE, PROCESSES = 50, 5
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.trial])]
+)
 def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
     """A hub of its own, for processes."""
     with ExitStack() as stack:
@@ -95,6 +97,7 @@ def test_fifty_people_merging_at_once_leave_a_legal_history_and_lose_nothing(env
     assert json.loads(run(environment, "files")) == [PEOPLE, PEOPLE]
 
 
+@pytest.mark.trial
 def test_whatever_is_killed_where_ledger_and_git_agree_after_recovery(environment):
     told = json.loads(run(environment, "kill"))
 
