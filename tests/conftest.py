@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+# What a test commits need not outlive a crash of the server.
+os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
 HOW = "Set {name}, or start one on its usual local port."
 
 
@@ -101,6 +103,15 @@ def django_db_modify_db_settings(
     for database in connections.settings.values():
         if database["ENGINE"].endswith("sqlite3"):
             database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "hub.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_emptying() -> None:
+    from django.test import TransactionTestCase
+
+    from tests.emptying import empty_after_test
+
+    TransactionTestCase._fixture_teardown = empty_after_test
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,9 @@ from recipes.core.verdict import Severity, Verdict, blocks
 
 MOST_LOSSES = 3  # a node may lose this many workers or fork servers before it counts as lost itself
 LONGEST_BACKOFF = 3600.0
+# Seconds until a node whose fork server died is tried again. Where the whole supervisor was killed, the fork server may go
+# a moment before the worker: without the pause that worker would take the node again, die too, and one kill count twice.
+LOSS_PAUSE = 1.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def after_try(outcome: Outcome, node: NodeSpec, failures: int, dice: float, loss
 def after_loss(reason: str, retries: int, losses: int) -> Move:
     """Return where a node goes whose process was lost; `losses` counts those before. It costs none of its retries."""
     if losses < losses_allowed(retries):
-        return Move(Status.QUEUED, f"{reason} It is tried again.", 0.0, attempt=Status.LOST)
+        return Move(Status.WAITING, f"{reason} It is tried again.", LOSS_PAUSE, attempt=Status.LOST)
     return Move(Status.LOST, f"{reason} That happened {losses + 1} times: the node may be what stops it.")
 
 
