@@ -1,6 +1,7 @@
-"""Tables of what is watched: episodes of failure, and incidents that group them."""
+"""Tables of what is watched: episodes of failure, incidents that group them, and how people are told."""
 
+from monitoring.models.alerts import Channel, Notice, Route
 from monitoring.models.episode import Episode
-from monitoring.models.incident import Incident
+from monitoring.models.incident import Incident, IncidentEvent
 
-__all__ = ["Episode", "Incident"]
+__all__ = ["Channel", "Episode", "Incident", "IncidentEvent", "Notice", "Route"]
