@@ -41,9 +41,7 @@ def add_route(
     if (begins is None) != (ends is None):
         raise InvalidError("Hours have a beginning and an end.", field="ends")
     if (escalate_to is None) != (escalate_minutes == 0):
-        raise InvalidError(
-            "An escalation names a channel and the minutes to wait.", field="escalate_minutes"
-        )
+        raise InvalidError("An escalation names a channel and the minutes to wait.", field="escalate_minutes")
     if not 0 <= escalate_minutes <= MOST_MINUTES:
         raise InvalidError("An escalation comes within a week.", field="escalate_minutes")
     last = Route.objects.aggregate(last=Max("place"))["last"] or 0

@@ -55,9 +55,7 @@ def _targets(incident: Incident, channels: dict[int, Channel], rules: Sequence[R
     """Return where it goes. In production and in canaries by the routes and to whoever looks after it; elsewhere to
     the kitchen's owner alone."""
     found = [Target(channels[rule.channel]) for rule in rules if _reaches(channels[rule.channel])]
-    person = (
-        incident.looked_after_by if incident.kitchen.tier != "development" else incident.kitchen.owner
-    )
+    person = incident.looked_after_by if incident.kitchen.tier != "development" else incident.kitchen.owner
     mail = next((one for one in channels.values() if one.settings.get("people")), None)
     if mail is None or person is None or not person.is_active or not person.email:
         return found

@@ -25,7 +25,9 @@ def send(settings: Mapping[str, Any], secret: str, parcel: Parcel, allow_private
     except smtplib.SMTPRecipientsRefused as wrong:
         raise DeliveryError(f"The mail server takes none of the {len(people)} addresses.") from wrong
     except smtplib.SMTPResponseException as wrong:
-        raise DeliveryError(f"The mail server answered {wrong.smtp_code}: {_text(wrong.smtp_error)}") from wrong
+        raise DeliveryError(
+            f"The mail server answered {wrong.smtp_code}: {_text(wrong.smtp_error)}"
+        ) from wrong
     except (smtplib.SMTPException, OSError, ValueError) as wrong:
         raise DeliveryError(f"The mail server could not be used: {wrong or type(wrong).__name__}.") from wrong
     if refused:

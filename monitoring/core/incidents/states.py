@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-OPEN, ACKNOWLEDGED, SNOOZED, MONITORING, RESOLVED = "open", "acknowledged", "snoozed", "monitoring", "resolved"
+OPEN, ACKNOWLEDGED, SNOOZED, MONITORING, RESOLVED = (
+    "open",
+    "acknowledged",
+    "snoozed",
+    "monitoring",
+    "resolved",
+)
 STATES = (OPEN, ACKNOWLEDGED, SNOOZED, MONITORING, RESOLVED)
 UNRESOLVED = frozenset(STATES) - {RESOLVED}
 

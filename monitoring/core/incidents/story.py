@@ -27,4 +27,13 @@ def entry(what: str, at: datetime, who: str, said: str, text: str = "", url: str
     """Return one thing that happened or was said."""
     icon, tone = LOOKS.get(what, ("clock", "plain"))
     shown = "" if what == "linked" else text
-    return Entry(at, who, said if who else f"{said[:1].upper()}{said[1:]}", icon, tone, shown, text if what == "linked" and text else url, url)
+    return Entry(
+        at,
+        who,
+        said if who else f"{said[:1].upper()}{said[1:]}",
+        icon,
+        tone,
+        shown,
+        text if what == "linked" and text else url,
+        url,
+    )

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from monitoring.core.incidents.routing import within
 
 WEEK = timedelta(days=7)
-URGENT = frozenset({"opened", "reopened", "worse", "escalated"})  # kinds that are urgent where something stops
+URGENT = frozenset(
+    {"opened", "reopened", "worse", "escalated"}
+)  # kinds that are urgent where something stops
 NEVER_HELD = frozenset({"trial", "escalated"})
 # Seconds to the next try after the first, second … failure. A day of them, then the notice is given up.
 RETRIES = (30, 120, 600, 1800, 3600, 7200, 14400, 28800, 30000)

@@ -87,7 +87,11 @@ class IncidentList:
     def sentence(self) -> str:
         """Say in one sentence what stands here."""
         if not self.rows:
-            return "Nothing is red that nobody has resolved." if not self.asked.as_query() else "No incident fits."
+            return (
+                "Nothing is red that nobody has resolved."
+                if not self.asked.as_query()
+                else "No incident fits."
+            )
         many = words.count(len(self.rows), "incident")
         unseen = sum(row.incident.state == "open" for row in self.rows)
         stopped = sum(row.incident.severity == "stop" and row.incident.is_open for row in self.rows)
@@ -131,7 +135,9 @@ def incidents(asked: IncidentFilter, person: int | None = None) -> QuerySet[Inci
         narrow &= Q(assignee__isnull=True)
     elif asked.who == "me":
         narrow &= Q(assignee=person)
-    return seen(Incident.objects.filter(narrow).select_related("kitchen", "assignee", "owner").order_by("-id"))
+    return seen(
+        Incident.objects.filter(narrow).select_related("kitchen", "assignee", "owner").order_by("-id")
+    )
 
 
 def counted(rows: Sequence[Incident]) -> list[IncidentRow]:
@@ -164,4 +170,8 @@ def snooze_said(incident: Incident, now: datetime) -> str:
     """Say until when an incident rests; "" where it does not."""
     if incident.state != "snoozed":
         return ""
-    return f"rests for {words.duration((incident.snoozed_until - now).total_seconds())} more" if incident.snoozed_until else "rests until it gets worse"
+    return (
+        f"rests for {words.duration((incident.snoozed_until - now).total_seconds())} more"
+        if incident.snoozed_until
+        else "rests until it gets worse"
+    )

@@ -37,7 +37,11 @@ class Told:
 
     @property
     def tone(self) -> str:
-        return "warn" if self.notice.state == "waiting" and self.notice.error else NOTICE_TONES[self.notice.state]
+        return (
+            "warn"
+            if self.notice.state == "waiting" and self.notice.error
+            else NOTICE_TONES[self.notice.state]
+        )
 
     @property
     def to(self) -> str:
@@ -84,14 +88,20 @@ class IncidentPage:
 
 def incident_page(incident: Incident, by: Actor, now: datetime) -> IncidentPage:
     """Return the page of an incident. Four queries."""
-    episodes = incident.episodes.select_related("first_run", "last_run").defer("findings").order_by("closed_at", "id")
+    episodes = (
+        incident.episodes.select_related("first_run", "last_run")
+        .defer("findings")
+        .order_by("closed_at", "id")
+    )
     refused = by.refusal("incident.change", incident.kitchen.slug)
     people = Person.objects.filter(is_active=True).order_by("username")[:PEOPLE]
     return IncidentPage(
         incident=incident,
         red=_open_first([Red(one, report_url(one)) for one in episodes[:SHOWN]]),
         story=_story(incident),
-        told=[Told(one) for one in incident.notices.select_related("channel", "person").order_by("-id")[:SHOWN]],
+        told=[
+            Told(one) for one in incident.notices.select_related("channel", "person").order_by("-id")[:SHOWN]
+        ],
         people=list(people) if not refused else [],
         may={move: not refused and not refusal(move, incident.state) for move in MOVES},
         refused=refused,
@@ -101,7 +111,9 @@ def incident_page(incident: Incident, by: Actor, now: datetime) -> IncidentPage:
 
 
 def _open_first(found: Sequence[Red]) -> list[Red]:
-    return sorted(found, key=lambda one: (not one.episode.is_open, one.episode.severity != "stop", one.episode.pk))
+    return sorted(
+        found, key=lambda one: (not one.episode.is_open, one.episode.severity != "stop", one.episode.pk)
+    )
 
 
 def _story(incident: Incident) -> list[Entry]:

@@ -16,7 +16,14 @@ from tests import factories
 from tests.small_mesh import SmallMesh
 
 HOOK = "https://hooks.example.org/T0/secret-part"
-MAIL = {"host": "mail.example.org", "port": 25, "security": "none", "user": "", "sender": "hub@example.org", "to": ""}
+MAIL = {
+    "host": "mail.example.org",
+    "port": 25,
+    "security": "none",
+    "user": "",
+    "sender": "hub@example.org",
+    "to": "",
+}
 
 
 @pytest.fixture
@@ -38,7 +45,9 @@ def hook(watched) -> Channel:
 def mail(watched) -> Channel:
     """A mail server that writes to single people."""
     settings = MAIL | {"people": True}
-    return save_channel(name="mail", kind="email", settings=settings, secret=None, by=THE_HUB, now=watched.now)
+    return save_channel(
+        name="mail", kind="email", settings=settings, secret=None, by=THE_HUB, now=watched.now
+    )
 
 
 def run(mesh: SmallMesh, rows: int = 3, hours: float = 1, **facts):

@@ -51,7 +51,9 @@ def test_green_again_resolves_it_with_a_notice_to_everyone_who_was_told(watched,
 
     assert (one.state, one.reason, one.urgency) == ("resolved", "green", 0)
     assert kinds() == ["opened", "recovered"]
-    assert Notice.objects.get(kind="recovered").text.startswith("flights.raw has 1 row (expected at least 3).\nIt was red for 1 h")
+    assert Notice.objects.get(kind="recovered").text.startswith(
+        "flights.raw has 1 row (expected at least 3).\nIt was red for 1 h"
+    )
 
 
 def test_what_was_over_before_anybody_was_told_is_told_to_nobody(watched, hook):
@@ -73,7 +75,10 @@ def test_red_again_within_a_day_opens_the_same_incident_and_counts_a_flap(watche
 def test_red_again_after_days_is_another_incident(watched):
     run(watched, 1), run(watched), run(watched, 1, hours=50)
 
-    assert list(Incident.objects.order_by("id").values_list("state", "flaps")) == [("resolved", 0), ("open", 0)]
+    assert list(Incident.objects.order_by("id").values_list("state", "flaps")) == [
+        ("resolved", 0),
+        ("open", 0),
+    ]
 
 
 def test_a_warning_that_joins_does_not_tell_anybody_again(watched, hook):
@@ -91,7 +96,14 @@ def test_an_incident_that_stops_something_after_it_only_warned_is_told_as_worse(
     first = Episode.objects.get()
     Episode.objects.filter(pk=first.pk).update(dataset="flights.raw")
     other = Episode.objects.get()
-    other.pk, other.series, other.node, other.test, other.severity, other.told = None, None, "x", "", "stop", False
+    other.pk, other.series, other.node, other.test, other.severity, other.told = (
+        None,
+        None,
+        "x",
+        "",
+        "stop",
+        False,
+    )
     other.incident = None
     other.save(force_insert=True)
 
@@ -172,7 +184,11 @@ def test_a_false_alarm_stays_closed_while_the_test_stays_red(watched, ann):
 
     run(watched, 1)
 
-    assert (only().state, only().reason, only().comment) == ("resolved", "false_alarm", "The supplier was closed.")
+    assert (only().state, only().reason, only().comment) == (
+        "resolved",
+        "false_alarm",
+        "The supplier was closed.",
+    )
 
 
 def test_what_will_not_be_fixed_until_a_day_opens_again_on_that_day(watched, ann):
@@ -251,7 +267,17 @@ def test_comments_and_links_stand_in_the_story(watched, ann):
 
 @pytest.mark.parametrize(
     "url",
-    ["javascript:alert(1)", "ftp://x/", "//x", "https://", "https://a b/", "https://u:p@x/", "http://[", "x" * 600, "https://x/\n"],
+    [
+        "javascript:alert(1)",
+        "ftp://x/",
+        "//x",
+        "https://",
+        "https://a b/",
+        "https://u:p@x/",
+        "http://[",
+        "x" * 600,
+        "https://x/\n",
+    ],
 )
 def test_only_addresses_of_the_web_are_linked(watched, ann, url: str):
     run(watched, 1)
@@ -289,14 +315,19 @@ def test_a_kitchen_tells_its_own_user_and_nobody_else(watched, hook, mail, owner
 def test_production_tells_by_its_routes_and_whoever_looks_after_it(watched, hook, mail, owner):
     run(watched, 1)
 
-    assert sorted(Notice.objects.values_list("channel__name", "to")) == [("mail", "olga@example.org"), ("ops", "")]
+    assert sorted(Notice.objects.values_list("channel__name", "to")) == [
+        ("mail", "olga@example.org"),
+        ("ops", ""),
+    ]
 
 
 def test_nobody_answers_so_somebody_else_is_told_once(watched, hook):
     from monitoring.actions.alerts.channels import save_channel
     from monitoring.models import Route
 
-    chief = save_channel(name="chief", kind="webhook", settings={}, secret="https://x.org/y", by=THE_HUB, now=watched.now)
+    chief = save_channel(
+        name="chief", kind="webhook", settings={}, secret="https://x.org/y", by=THE_HUB, now=watched.now
+    )
     Route.objects.update(escalate_to=chief, escalate_minutes=30)
     run(watched, 1)
     for _ in range(3):

@@ -38,10 +38,16 @@ def test_what_others_wrote_is_told_by_numbers_alone(facts: dict, said: str):
 
 
 def test_a_notice_says_what_who_and_where():
-    said = message("opened", title_of(TEST), ["3 rows are doubled.", "load failed."], "Ann", "https://hub/incidents/7/")
+    said = message(
+        "opened", title_of(TEST), ["3 rows are doubled.", "load failed."], "Ann", "https://hub/incidents/7/"
+    )
 
     assert said.title == "Red: “no doubles” is red in sales/daily"
-    assert said.text.splitlines() == ["3 rows are doubled.", "1 more test or node with it.", "Ann looks after it."]
+    assert said.text.splitlines() == [
+        "3 rows are doubled.",
+        "1 more test or node with it.",
+        "Ann looks after it.",
+    ]
     assert said.url == "https://hub/incidents/7/"
 
 
