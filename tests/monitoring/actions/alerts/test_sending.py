@@ -305,7 +305,7 @@ def test_what_a_channel_does_not_take_is_said(db, hub_home, kind, facts, secret,
         "port": 25,
         "security": "none",
         "sender": "hub@example.org",
-    } | settings
+    } | facts
 
     with pytest.raises(InvalidError, match=wrong):
         save_channel(name="x-1", kind=kind, settings=whole, secret=secret, by=THE_HUB, now=NOW)
