@@ -9,6 +9,8 @@ from django.urls import reverse
 from kitchens.models import Kitchen, Person
 from monitoring.core.incidents.states import REASONS, STATES
 
+UNRESOLVED = Q(resolved_at__isnull=True)
+
 
 class Incident(models.Model):
     """What somebody looks after: episodes of one kitchen that have one suspected root. Re-opening counts as a flap."""
@@ -25,10 +27,11 @@ class Incident(models.Model):
     reason = models.CharField(max_length=20, choices=list(REASONS.items()), blank=True)
     comment = models.TextField(blank=True)  # of whoever resolved it
     duplicate_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="duplicates")
-    assignee = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="incidents")
-    owner = models.ForeignKey(
-        Person, models.SET_NULL, null=True, related_name="+"
-    )  # of the domain, or kitchen
+    assignee = models.ForeignKey(
+        Person, models.SET_NULL, null=True, related_name="incidents", db_index=False
+    )  # see Meta
+    # of the domain, or of the kitchen
+    owner = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+", db_index=False)
     opened_at = models.DateTimeField()
     open_since = models.DateTimeField(null=True)  # when people were last told that it is open
     acknowledged_at = models.DateTimeField(null=True)
@@ -45,9 +48,8 @@ class Incident(models.Model):
             models.Index(fields=["kitchen", "-id"], name="incident_by_kitchen"),
             models.Index(fields=["kitchen", "fingerprint", "-id"], name="incident_by_root"),
             models.Index(fields=["kitchen", "run"], name="incident_by_run"),
-            models.Index(
-                fields=["-urgency", "-id"], name="incident_urgent", condition=Q(resolved_at__isnull=True)
-            ),
+            # What is not resolved stays little however long the history: lists and the inbox look at nothing else.
+            models.Index(fields=["-id"], name="incident_unresolved", condition=UNRESOLVED),
             models.Index(fields=["due_at"], name="incident_due", condition=Q(due_at__isnull=False)),
         ]
 

@@ -92,7 +92,7 @@ def _checked(
 def _put_habits(channel: Channel, habits: Habits) -> None:
     try:
         ZoneInfo(habits.timezone)
-    except (ValueError, OSError) as wrong:
+    except (KeyError, ValueError, OSError) as wrong:
         raise InvalidError(
             f"There is no time zone {habits.timezone[:40]!r}.",
             remedy="Write it like Europe/Berlin.",

@@ -74,7 +74,7 @@ def _check(domain: str, severity: str, kitchen: str, timezone: str) -> None:
         )
     try:
         ZoneInfo(timezone)
-    except (ValueError, OSError) as wrong:
+    except (KeyError, ValueError, OSError) as wrong:
         raise InvalidError(f"There is no time zone {timezone[:40]!r}.", field="timezone") from wrong
 
 

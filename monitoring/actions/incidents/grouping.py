@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from kitchens.models import Domain
 from monitoring.actions.alerts.telling import tell, tell_end
@@ -69,38 +69,45 @@ def _red(episode: Episode, suspect: str) -> Red:
 
 
 def _known(episode: Episode, red: Red, root: int | None) -> list[Known]:
-    """Return the incidents it may belong to. One query over three indexes."""
-    others = Episode.objects.filter(incident=OuterRef("pk"))
-    same = others.filter(dataset=red.dataset).filter(
-        Q(closed_at__isnull=True) | Q(closed_at__gte=red.opened_at)
-    )
-    if episode.closed_at:
-        same = same.filter(opened_at__lte=episode.closed_at)
-    overlapping = Episode.objects.filter(
-        Q(closed_at__isnull=True) | Q(closed_at__gte=red.opened_at),
-        kitchen=red.kitchen,
-        dataset=red.dataset,
-        incident__isnull=False,
-    )
-    fits = Q(fingerprint=fingerprint(red)) | Q(run=red.run, run__isnull=False)
-    if red.dataset:
-        fits |= Q(pk__in=list(overlapping.order_by("-id").values_list("incident", flat=True)[:LOOKED_AT]))
-    if root:
-        fits |= Q(episodes=root)
+    """Return the incidents it may belong to. Five queries at most, each over an index."""
+    of_root, shares = _of_root(root), _sharing(episode, red)
     lately = Q(resolved_at__isnull=True) | Q(resolved_at__gte=red.opened_at - REOPEN_WITHIN)
-    rows = (
-        Incident.objects.filter(fits, lately, kitchen=red.kitchen)
-        .exclude(reason="duplicate")
-        .annotate(of_root=Exists(others.filter(pk=root or 0)), shares=Exists(same))
-        .order_by("-id")
-        .distinct()[:LOOKED_AT]
-    )
+    there = Incident.objects.filter(lately, kitchen=red.kitchen).exclude(reason="duplicate").order_by("-id")
+    found = {one.pk: one for one in there.filter(fingerprint=fingerprint(red))[:LOOKED_AT]}
+    if red.run:
+        found |= {one.pk: one for one in there.filter(run=red.run)[:LOOKED_AT]}
+    if named := {*of_root, *shares} - found.keys():
+        found |= {one.pk: one for one in there.filter(pk__in=named)}
     return [
         Known(
-            one.pk, one.run, one.suspect, one.fingerprint, one.is_open, one.resolved_at, one.of_root, one.shares
+            one.pk,
+            one.run,
+            one.suspect,
+            one.fingerprint,
+            one.is_open,
+            one.resolved_at,
+            of_suspect=one.pk in of_root,
+            shares_dataset=one.pk in shares,
         )
-        for one in rows
-    ]  # fmt: skip
+        for one in found.values()
+    ]
+
+
+def _of_root(root: int | None) -> set[int]:
+    """Return the incident of the episode that is suspected, if there is one."""
+    rows = Episode.objects.filter(pk=root, incident__isnull=False) if root else Episode.objects.none()
+    return set(rows.values_list("incident", flat=True))
+
+
+def _sharing(episode: Episode, red: Red) -> set[int]:
+    """Return the incidents of what was red on the same dataset at the same time."""
+    if not red.dataset:
+        return set()
+    overlaps = Q(closed_at__isnull=True) | Q(closed_at__gte=red.opened_at)
+    if episode.closed_at:
+        overlaps &= Q(opened_at__lte=episode.closed_at)
+    same = Episode.objects.filter(overlaps, kitchen=red.kitchen, dataset=red.dataset, incident__isnull=False)
+    return set(same.order_by("-id").values_list("incident", flat=True)[:LOOKED_AT])
 
 
 def _open(episode: Episode, red: Red, now: datetime) -> Incident:
