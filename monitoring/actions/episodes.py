@@ -32,8 +32,8 @@ _TO_FOLLOW = (
 )
 _MARK = f"UPDATE recipes_orderrun AS r SET followed = (1 = 1) WHERE r.id [any] AND {_QUIET}"  # noqa: S608 - text of ours
 _ENDED_KITCHENS = (
-    "UPDATE monitoring_episode SET closed_at = %s, ending = 'kitchen_ended', told = (1 = 0) WHERE closed_at IS NULL AND kitchen_id IN"
-    " (SELECT id FROM kitchens_kitchen WHERE state IN ('retired', 'gone'))"
+    "UPDATE monitoring_episode SET closed_at = %s, ending = 'kitchen_ended', told = (1 = 0)"
+    " WHERE closed_at IS NULL AND kitchen_id IN (SELECT id FROM kitchens_kitchen WHERE state IN ('retired', 'gone'))"
 )
 
 

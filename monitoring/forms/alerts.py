@@ -76,8 +76,12 @@ class ChannelForm(ActionForm):
     def save(self, *, by: Actor, now: datetime) -> Channel | None:
         given = self.cleaned_data
         habits = Habits(
-            given["quiet_from"], given["quiet_to"], given["timezone"], given["digest_minutes"] or 0, given["budget"]
-        )  # fmt: skip
+            given["quiet_from"],
+            given["quiet_to"],
+            given["timezone"],
+            given["digest_minutes"] or 0,
+            given["budget"],
+        )
         made: Channel | None = self.act(
             save_channel,
             name=given["name"],
@@ -159,7 +163,9 @@ class RouteForm(ActionForm):
     """A rule; what is left empty matches all."""
 
     channel = forms.ModelChoiceField(Channel.objects.none(), to_field_name="name")
-    domain = forms.ModelChoiceField(Domain.objects.none(), to_field_name="slug", required=False, empty_label="every domain")  # fmt: skip
+    domain = forms.ModelChoiceField(
+        Domain.objects.none(), to_field_name="slug", required=False, empty_label="every domain"
+    )
     owner = forms.ModelChoiceField(
         Person.objects.none(), to_field_name="username", required=False, empty_label="anybody’s"
     )

@@ -81,7 +81,11 @@ class Episode(models.Model):
             ),
             models.Index(fields=["kitchen", "domain", "recipe", "-id"], name="episode_by_recipe"),
             models.Index(fields=["id"], name="episode_to_tell", condition=Q(told=False)),
-            models.Index(fields=["kitchen", "dataset", "-id"], name="episode_by_dataset"),
+            models.Index(
+                fields=["kitchen", "dataset", "-id"],
+                name="episode_by_dataset",
+                condition=Q(incident__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -28,7 +28,9 @@ def address_of_hub(path: str) -> str:
 def to_send(now: datetime) -> QuerySet[Notice]:
     """Return the notices to be sent now, with their channel: due, and nobody at work on them. One query over an index."""
     free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
-    due = Notice.objects.filter(free, state__in=("waiting", "sending"), due_at__lte=now, channel__enabled=True)  # fmt: skip
+    due = Notice.objects.filter(
+        free, state__in=("waiting", "sending"), due_at__lte=now, channel__enabled=True
+    )
     return due.select_related("channel").order_by("due_at", "id")
 
 
@@ -109,7 +111,8 @@ class AlertsPage:
             return "Nobody is told yet when something turns red. Add a channel, then a route to it."
         dead = [row.channel.name for row in self.rows if row.channel.is_dead and row.channel.enabled]
         if dead:
-            return f"{words.listed(dead)} {'does' if len(dead) == 1 else 'do'} not answer: what is to be told waits."  # fmt: skip
+            verb = "does" if len(dead) == 1 else "do"
+            return f"{words.listed(dead)} {verb} not answer: what is to be told waits."
         if not self.routes:
             return "There is no route: only who looks after an incident is told, where a channel writes to single people."
         return f"{words.count(len(self.rows), 'channel')}, {words.count(len(self.routes), 'route')}."

@@ -55,7 +55,9 @@ def _deadlines(kitchen: Kitchen, arrivals: Sequence[Arrival]) -> dict[tuple[str,
     wanted = {one.name for one in arrivals}
     ids = [pk for name, pk in index.items() if name in wanted]
     found = {}
-    for domain, name, variations in RecipeVersion.objects.filter(pk__in=ids).values_list("domain", "name", "spec__variations"):  # fmt: skip
+    for domain, name, variations in RecipeVersion.objects.filter(pk__in=ids).values_list(
+        "domain", "name", "spec__variations"
+    ):
         for variation, spec in (variations or {}).items():
             found[f"{domain}/{name}", variation] = (spec.get("deadline", ""), spec.get("timezone") or "UTC")
     return found

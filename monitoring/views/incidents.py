@@ -41,7 +41,14 @@ def incident_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, incident: Incident, template: str, said: str = "") -> HttpResponse:
     page = incident_page(incident, request.user.actor(), timezone.now())
-    context = {"page": page, "one": incident, "kitchen": incident.kitchen, "switch_to": "/", "snoozes": SNOOZES, "said": said}  # fmt: skip
+    context = {
+        "page": page,
+        "one": incident,
+        "kitchen": incident.kitchen,
+        "switch_to": "/",
+        "snoozes": SNOOZES,
+        "said": said,
+    }
     return render(request, template, context)
 
 

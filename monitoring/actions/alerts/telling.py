@@ -81,13 +81,22 @@ def escalate(incident: Incident, now: datetime) -> None:
     Incident.objects.filter(pk=incident.pk).update(due_at=ahead)
     if over and targets:
         said = text.escalation_note(max(over), since)
-        _write(incident, "escalated", [one for one in targets if _reaches(one.channel)], told_of(incident), now, said)  # fmt: skip
+        _write(
+            incident,
+            "escalated",
+            [one for one in targets if _reaches(one.channel)],
+            told_of(incident),
+            now,
+            said,
+        )
 
 
 def tell_end(incident: Incident, kind: str, now: datetime, note: str = "") -> int:
     """Tell everybody who was told that it is over; who was not told yet is not told any more. Three queries or more."""
     begun = incident.open_since or incident.opened_at
-    since = Notice.objects.filter(incident=incident, created_at__gte=begun).exclude(kind__in=("recovered", "resolved"))  # fmt: skip
+    since = Notice.objects.filter(incident=incident, created_at__gte=begun).exclude(
+        kind__in=("recovered", "resolved")
+    )
     told = since.filter(state__in=("sent", "sending")).select_related("channel", "person").order_by("id")
     targets = {(one.channel_id, one.to): Target(one.channel, one.to, one.person) for one in told}
     drop_waiting(incident, (), "It was over before this was sent.")
@@ -123,10 +132,14 @@ def _write(
     owner = str(incident.looked_after_by or "")
     kitchen = "" if incident.kitchen.is_production else str(incident.kitchen)
     link = address_of_hub(incident.get_absolute_url())
-    said = text.message(kind, incident.title, findings, owner, link, kitchen=kitchen, red_for=red_for, note=note)  # fmt: skip
+    said = text.message(
+        kind, incident.title, findings, owner, link, kitchen=kitchen, red_for=red_for, note=note
+    )
     rows = [_notice(incident, kind, target, said, now) for target in targets]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
-    write_event(incident, "told", f"told {text.who([_named(one) for one in rows])}: {text.KINDS[kind].lower()}.", now)  # fmt: skip
+    write_event(
+        incident, "told", f"told {text.who([_named(one) for one in rows])}: {text.KINDS[kind].lower()}.", now
+    )
     return len(rows)
 
 

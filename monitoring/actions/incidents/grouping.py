@@ -46,8 +46,8 @@ def _place(episode: Episode, now: datetime) -> Incident:
         return _open(episode, red, now)
     incident = locked(found.pk)
     if not found.open:
-        return incident if episode.closed_at else _reopen(incident, now, f"{episode.named} is red again.")
-    note(incident, "joined", f"{episode.named} of {episode.domain}/{episode.recipe} is red, too.", now)
+        return incident if episode.closed_at else _reopen(incident, now, f"{_said(episode)} is red again.")
+    note(incident, "joined", f"{_said(episode)} of {episode.domain}/{episode.recipe} is red, too.", now)
     if (
         incident.severity != episode.severity
         and states.worse_severity(incident.severity, episode.severity) == episode.severity
@@ -155,6 +155,10 @@ def _reopen(incident: Incident, now: datetime, why: str) -> Incident:
     return incident
 
 
+def _said(episode: Episode) -> str:
+    return f"“{episode.test}”" if episode.test else episode.named
+
+
 def settle(incident: Incident, episode: Episode, now: datetime) -> None:
     """Resolve an incident when all is green, open it again when it is not, wake it when it got worse."""
     level = level_of(incident)
@@ -165,7 +169,7 @@ def settle(incident: Incident, episode: Episode, now: datetime) -> None:
     if not incident.is_open:
         later = incident.resolved_at is not None and episode.last_red_at > incident.resolved_at
         if later and episode.closed_at is None and incident.reason in SAYS_FIXED:
-            _reopen(incident, now, f"{episode.named} is red in a later run.")
+            _reopen(incident, now, f"{_said(episode)} is red in a later run.")
         return
     if incident.state == "snoozed" and states.is_worse(level, Level(**incident.snoozed_level)):
         _wake(incident, level, now)

@@ -1,4 +1,4 @@
-"""What the hub does by itself: take up what turned red or green, and look after what is due. One leader, every two seconds."""
+"""What the hub does by itself every two seconds: take up what turned red or green, look after what is due."""
 
 from __future__ import annotations
 

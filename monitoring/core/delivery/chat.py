@@ -23,8 +23,11 @@ def send(settings: Mapping[str, Any], secret: str, parcel: Parcel, allow_private
             raise DeliveryError("Apprise cannot read the address of the channel.")
         with only_public(allow_private):
             taken = post.notify(
-                title=parcel.title, body=f"{parcel.text}\n{parcel.url}", body_format="text", interpret_escapes=False
-            )  # fmt: skip
+                title=parcel.title,
+                body=f"{parcel.text}\n{parcel.url}",
+                body_format="text",
+                interpret_escapes=False,
+            )
     finally:
         log.removeHandler(heard)
     if not taken:

@@ -68,7 +68,8 @@ def told(finding: Finding) -> str:
     """Return what may be told of a finding, as one sentence."""
     in_run = f" in run {finding.run}" if finding.run else ""
     if not finding.is_test:
-        return f"{finding.named.capitalize() if finding.named == 'the run' else finding.named} failed{in_run}; the report has the error."
+        named = "The run" if finding.named == "the run" else finding.named
+        return f"{named} failed{in_run}; the report has the error."
     if not finding.source and finding.verdict == "fail" and finding.check in COUNTING and finding.sentence:
         return sentence(finding.sentence)
     of = f" of {finding.dataset}" if finding.dataset else ""

@@ -64,7 +64,9 @@ class Inbox:
         more = " or more" if self.older else ""
         stopped = sum(item.urgency == 4 for item in self.items)
         said = f"{words.count(len(self.items), 'thing')}{more} {'waits' if len(self.items) == 1 else 'wait'} for you"
-        return f"{said}; {words.number(stopped)} of them {'is' if stopped == 1 else 'are'} red, stopped and not acknowledged." if stopped else f"{said}."  # fmt: skip
+        if not stopped:
+            return f"{said}."
+        return f"{said}; {words.number(stopped)} of them nobody has acknowledged, and it stops something."
 
     @property
     def older_url(self) -> str:

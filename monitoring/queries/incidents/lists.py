@@ -143,7 +143,12 @@ def incidents(asked: IncidentFilter, person: int | None = None) -> QuerySet[Inci
 def counted(rows: Sequence[Incident]) -> list[IncidentRow]:
     """Return incidents with how many episodes they hold. One query for any number of them."""
     red = Count("episodes", filter=Q(episodes__closed_at__isnull=True))
-    found = Incident.objects.filter(pk__in=[one.pk for one in rows]).order_by().values_list("pk").annotate(now=red, n=Count("episodes"))  # fmt: skip
+    found = (
+        Incident.objects.filter(pk__in=[one.pk for one in rows])
+        .order_by()
+        .values_list("pk")
+        .annotate(now=red, n=Count("episodes"))
+    )
     counts = {pk: (now, all_of_it) for pk, now, all_of_it in found}
     return [IncidentRow(one, *counts.get(one.pk, (0, 0))) for one in rows]
 

@@ -45,14 +45,15 @@ class Told:
 
     @property
     def to(self) -> str:
-        return str(self.notice.person or self.notice.to or "whom it reaches")
+        return str(self.notice.person or self.notice.to or "all")
 
     @property
     def said(self) -> str:
         """What came of it, in words."""
         one = self.notice
         waits = f"waits: {one.waits}" if one.waits else "waits"
-        return {"waiting": "is tried again" if one.error else waits, "failed": "given up", "dropped": "not sent"}.get(one.state, one.state)  # fmt: skip
+        words = {"waiting": "is tried again" if one.error else waits, "failed": "given up"}
+        return (words | {"dropped": "not sent"}).get(one.state, one.state)
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def test_the_inbox_costs_the_same_however_much_waits(browser: Client, django_ass
     with django_assert_num_queries(7):  # session, person, frame; incidents: 2, merges, kitchens that end
         said = text_of(browser.get(reverse("inbox")))
 
-    assert f"{count} of them" in said
+    assert f"{count} of them nobody has acknowledged" in said
 
 
 def test_the_inbox_holds_what_is_mine_and_nothing_else_the_most_urgent_first(browser: Client):
@@ -267,5 +267,5 @@ def test_an_incident_of_a_closed_kitchen_is_for_its_people_alone(client: Client)
 def test_an_incident_that_is_not_there_says_so(browser: Client):
     factories.make_production()
 
-    assert browser.get("/incidents/999/").status_code == 404
+    assert browser.get(reverse("incident-detail", args=[999])).status_code == 404
     assert Domain.objects.count() == 0

@@ -12,6 +12,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+SAYS = {"EHLO": "250-test\r\n250 AUTH PLAIN", "AUTH": "235 ok", "QUIT": "221 bye"}
+
 
 @dataclass
 class Got:
@@ -47,52 +49,51 @@ def http_server() -> Iterator[Got]:
         yield got
 
 
+class _Smtp(socketserver.StreamRequestHandler):
+    """Takes one mail after the other."""
+
+    got: Got
+
+    def say(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())
+
+    def handle(self) -> None:
+        self.say("220 test")
+        people: list[str] = []
+        while line := self.rfile.readline().decode().strip():
+            verb = line.split()[0].upper()
+            if verb == "RCPT":
+                people.append(line.partition(":")[2].strip("<> "))
+            if verb == "AUTH":
+                self.got.logins.append(line)
+            if verb == "DATA":
+                self._data(people)
+            else:
+                self.say(SAYS.get(verb, "250 ok"))
+            if verb == "QUIT":
+                return
+
+    def _data(self, people: list[str]) -> None:
+        self.say("354 go on")
+        lines = []
+        while (line := self.rfile.readline()) != b".\r\n":
+            lines.append(line)
+        if self.got.refuse:
+            self.say(self.got.refuse)
+            return
+        self.got.mails.append((list(people), message_from_bytes(b"".join(lines), policy=policy.default)))
+        self.say("250 taken")
+
+
 @contextmanager
 def smtp_server() -> Iterator[Got]:
     got = Got()
-
-    class Handler(socketserver.StreamRequestHandler):
-        def say(self, text: str) -> None:
-            self.wfile.write(f"{text}\r\n".encode())
-
-        def handle(self) -> None:
-            self.say("220 test")
-            people: list[str] = []
-            while line := self.rfile.readline().decode().strip():
-                verb = line.split()[0].upper()
-                if verb == "EHLO":
-                    self.say("250-test")
-                    self.say("250 AUTH PLAIN")
-                elif verb == "AUTH":
-                    got.logins.append(line)
-                    self.say("235 ok")
-                elif verb == "RCPT":
-                    people.append(line.partition(":")[2].strip("<> "))
-                    self.say("250 ok")
-                elif verb == "DATA":
-                    self._data(people)
-                elif verb == "QUIT":
-                    self.say("221 bye")
-                    return
-                else:
-                    self.say("250 ok")
-
-        def _data(self, people: list[str]) -> None:
-            self.say("354 go on")
-            lines = []
-            while (line := self.rfile.readline()) != b".\r\n":
-                lines.append(line)
-            if got.refuse:
-                self.say(got.refuse)
-                return
-            got.mails.append((list(people), message_from_bytes(b"".join(lines), policy=policy.default)))
-            self.say("250 taken")
 
     class Server(socketserver.ThreadingTCPServer):
         allow_reuse_address = True
         daemon_threads = True
 
-    with _serving(Server(("127.0.0.1", 0), Handler), got):
+    with _serving(Server(("127.0.0.1", 0), type("Handler", (_Smtp,), {"got": got})), got):
         yield got
 
 

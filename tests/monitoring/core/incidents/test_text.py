@@ -9,7 +9,20 @@ import pytest
 from monitoring.core.incidents.text import Finding, digest, message, title_of, told
 
 CANARY = "ann.smith@example.org"
-TEST = Finding("no doubles", "sales", "daily", True, "", "unique", "fail", "sales.orders", "3 rows are doubled", 3, 90, 12)  # fmt: skip
+TEST = Finding(
+    "no doubles",
+    "sales",
+    "daily",
+    True,
+    "",
+    "unique",
+    "fail",
+    "sales.orders",
+    "3 rows are doubled",
+    3,
+    90,
+    12,
+)
 
 
 def test_the_sentence_of_a_check_that_counts_is_told():
