@@ -138,7 +138,7 @@ def _write(
     rows = [_notice(incident, kind, target, said, now) for target in targets]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
     write_event(
-        incident, "told", f"told {text.who([_named(one) for one in rows])}: {text.KINDS[kind].lower()}.", now
+        incident, "told", f"Told {text.who([_named(one) for one in rows])}: {text.KINDS[kind].lower()}.", now
     )
     return len(rows)
 

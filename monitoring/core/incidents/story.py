@@ -30,7 +30,7 @@ def entry(what: str, at: datetime, who: str, said: str, text: str = "", url: str
     return Entry(
         at,
         who,
-        said if who else f"{said[:1].upper()}{said[1:]}",
+        said,
         icon,
         tone,
         shown,
