@@ -26,7 +26,7 @@ STATES: Mapping[str, str] = {
     "all": "all",
 }
 WHO = {"": "anybody", "me": "me", "nobody": "nobody"}
-TONES = {"acknowledged": "run", "snoozed": "skip", "monitoring": "wait", "resolved": "ok"}
+TONES = {"acknowledged": "wait", "snoozed": "skip", "monitoring": "wait", "resolved": "ok"}
 SAID = {"monitoring": "waiting for green"}
 
 

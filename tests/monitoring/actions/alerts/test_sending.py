@@ -7,10 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 
 import pytest
 from django.conf import settings as conf
+from django.db import connection
 
 from hub.common.errors import InvalidError, NotAllowedError
 from kitchens.actions.secrets import rotate_keys
@@ -195,6 +197,26 @@ def test_a_kill_between_sending_and_writing_it_down_sends_it_again_with_the_same
     assert send_due(lambda: claimed + timedelta(seconds=91)) == 1
     assert [headers["Idempotency-Key"] for _, headers, _ in web.posts] == ["incident-1-1-opened"] * 2
     assert states() == ["sent"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_send_at_the_same_time_send_nothing_twice(web, incident):
+    channel = hook(web)
+    for number in range(20):
+        notice(channel, incident, number)
+
+    def work() -> None:
+        send()
+        connection.close()
+
+    both = [threading.Thread(target=work) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+
+    assert sorted(body["title"] for *_, body in web.posts) == sorted(f"Red: number {n}" for n in range(20))
+    assert set(states()) == {"sent"}
 
 
 def test_a_digest_is_one_message_with_all_that_waited(web, incident):
