@@ -128,7 +128,7 @@ def _story(incident: Incident) -> list[Entry]:
 
 def report_url(episode: Episode) -> str:
     """Return where the report of an episode is, else the run it began in, "" where there is neither."""
-    for name, args in (("report-detail", [episode.pk]), ("run-detail", [episode.first_run_id])):
+    for name, args in (("failure-report", [episode.pk]), ("run-detail", [episode.first_run_id])):
         try:
             if args[0]:
                 return reverse(name, args=args)

@@ -15,7 +15,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 def make() -> Incident:
     ann = Person.objects.get(username="ann")
-    made = {"domain": "flights", "title": "“a” is red in flights/daily", "opened_at": timezone.now(), "urgency": 4}
+    made = {
+        "domain": "flights",
+        "title": "“a” is red in flights/daily",
+        "opened_at": timezone.now(),
+        "urgency": 4,
+    }
     factories.make_domain("flights")
     return Incident.objects.create(kitchen=factories.make_production(), owner=ann, **made)
 
