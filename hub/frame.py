@@ -17,12 +17,15 @@ from kitchens.queries.frame import kitchen_choices
 # Label, icon, URL name, and the first parts of the paths that belong to the entry.
 RAIL = (
     ("Mesh", "mesh", "home", ("",)),
+    ("Inbox", "inbox", "inbox", ("inbox",)),
     ("Domains", "domain", "domain-list", ("domains",)),
     ("Kitchens", "kitchen", "kitchen-list", ("kitchens",)),
     ("Merges", "merge", "merge-list", ("merges",)),
     ("Recipes", "recipe", "recipe-list", ("recipes", "orders")),
     ("Runs", "run-icon", "run-list", ("runs",)),
     ("Tests", "test", "test-list", ("tests",)),
+    ("Incidents", "incident", "incident-list", ("incidents",)),
+    ("Arrivals", "clock", "arrivals", ("arrivals",)),
     ("Datasets", "dataset", "dataset-list", ("datasets",)),
     ("Lineage", "lineage", "lineage", ("lineage",)),
     ("Events", "event", "event-list", ("events",)),
@@ -39,6 +42,11 @@ class RailEntry:
     icon: str
     url: str
     current: bool
+    count_url: str = ""  # asked for how much waits there
+
+
+COUNTED = {"inbox": "inbox-count"}
+ACROSS_KITCHENS = ("inbox", "incident-list")  # a list of these is not narrowed to the kitchen one is in
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -65,4 +73,13 @@ def rail(path: str, kitchen: Any) -> list[RailEntry]:
     """Return the rail for a page."""
     part = path.strip("/").split("/")[0]
     query = kitchen_query(kitchen)
-    return [RailEntry(label, icon, reverse(name) + query, part in parts) for label, icon, name, parts in RAIL]
+    return [
+        RailEntry(
+            label,
+            icon,
+            reverse(name) + ("" if name in ACROSS_KITCHENS else query),
+            part in parts,
+            reverse(COUNTED[name]) if name in COUNTED else "",
+        )
+        for label, icon, name, parts in RAIL
+    ]

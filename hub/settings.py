@@ -18,6 +18,12 @@ SECRET_KEY = env.kept_secret("SECRET_KEY", HUB_HOME / "django.key")
 DEBUG = env.flag("HUB_DEBUG")
 ALLOWED_HOSTS = env.text("HUB_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in env.text("HUB_ORIGINS").split(",") if o]
+# Where people find the hub, for the links in notices.
+HUB_URL = env.text("HUB_URL") or next(
+    iter(CSRF_TRUSTED_ORIGINS),
+    f"http://127.0.0.1:{env.text('HUB_PORT') or env.text('PORT') or '8000'}",
+)
+ALERT_ALLOW_PRIVATE = env.flag("HUB_ALERT_ALLOW_PRIVATE")  # webhooks and chats inside a private network
 
 INSTALLED_APPS = [
     "django.contrib.auth",

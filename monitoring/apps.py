@@ -13,7 +13,10 @@ class MonitoringConfig(AppConfig):
         from recipes.apps import at_first_use
         from recipes.signals import order_run_ended
 
-        upkeep.WORK.append(at_first_use("monitoring.actions.episodes.sweep"))
+        upkeep.WORK += [
+            at_first_use("monitoring.actions.episodes.sweep"),
+            at_first_use("monitoring.actions.incidents.sweep"),
+        ]
         ports.forget_events = at_first_use("monitoring.actions.events.forget.forget_events")
         order_run_ended.connect(_run_ended, dispatch_uid="monitoring.episodes")
 

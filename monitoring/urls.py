@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from monitoring.views import datasets, domains, events, home, lineage, measures, reports, search
+from monitoring.views import (
+    alerts,
+    arrivals,
+    datasets,
+    domains,
+    events,
+    home,
+    inbox,
+    incidents,
+    lineage,
+    measures,
+    reports,
+    search,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -23,5 +36,16 @@ urlpatterns = [
     path("reports/<int:pk>/<slug:part>/", reports.failure_report_part, name="failure-report-part"),
     path("reports/of/result/<int:pk>/", reports.report_of_result, name="report-of-result"),
     path("reports/of/run/<int:pk>/", reports.report_of_run, name="report-of-run"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/count/", inbox.inbox_count, name="inbox-count"),
+    path("incidents/", incidents.incident_list, name="incident-list"),
+    path("incidents/<int:pk>/", incidents.incident_detail, name="incident-detail"),
+    path("incidents/<int:pk>/<slug:what>/", incidents.incident_do, name="incident-do"),
+    path("arrivals/", arrivals.arrivals, name="arrivals"),
+    path("settings/alerts/", alerts.settings_alerts, name="settings-alerts"),
+    path("settings/alerts/routes/<int:pk>/delete/", alerts.alert_route_delete, name="alert-route-delete"),
+    path("settings/alerts/<slug:name>/", alerts.alert_channel, name="alert-channel"),
+    path("settings/alerts/<slug:name>/live/", alerts.alert_channel_live, name="alert-channel-live"),
+    path("settings/alerts/<slug:name>/<slug:what>/", alerts.alert_channel_do, name="alert-channel-do"),
     path("search/", search.search, name="search"),
 ]

@@ -45,7 +45,10 @@ COMMIT = {"commit.ledger.before": False, "commit.ledger.after": True, "commit.re
 PLACED = "placed"
 RUN = {"admitted": 1, "claimed": 1, "executed": 2, "finishing": 2, "finished": 1, "publishing": 1}
 
+# tests/monitoring/actions/alerts/test_sending.py
+ALERT = "alert.delivered"
+
 TRIED = {
     *PROVISION, *BETWEEN, *UNDOING, *INGREDIENT, *INGREDIENT_UNDOING, *INGREDIENT_PURGED, *RETIRE, *PURGE, *RESTORE,
-    *BUILD, *MERGE, *ROLLBACK, *COMMIT, PLACED, *RUN,
+    *BUILD, *MERGE, *ROLLBACK, *COMMIT, PLACED, *RUN, ALERT,
 }  # fmt: skip

@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from django.db import DatabaseError, close_old_connections
 from hub.common import env
 from hub.common.queue import ring, waiting
 from hub.supervisor import cluster, leader
-from hub.supervisor.housekeeping import Housekeeping
+from hub.supervisor.housekeeping import helpers
 from kitchens.actions import upkeep
 from kitchens.actions.logins import sweep_failed_logins
 from kitchens.actions.tidy import tidy
@@ -45,7 +46,7 @@ class Duties:
         self._name = workers.own_name()
         self._rang = self._beat = self._tidied = self._kept_up = 0.0
         self._looked = datetime.now(UTC)
-        self._housekeeping = Housekeeping()
+        self._helpers = helpers()
 
     def do(self, clock: float) -> None:
         """Do what is due; `clock` is monotonic. Three queries where nothing is due and another machine leads."""
@@ -72,7 +73,8 @@ class Duties:
         if clock - self._kept_up >= UPKEEP_EVERY:
             self._kept_up = clock
             self._safely(lambda: upkeep.work(now))
-            self._safely(lambda: self._housekeeping.look(now))
+            for helper in self._helpers:
+                self._safely(partial(helper.look, now))
 
     def _tidy(self, clock: float, now: datetime) -> None:
         if clock - self._tidied < TIDY_EVERY and self._tidied:
@@ -83,7 +85,7 @@ class Duties:
 
     def children(self) -> set[int]:
         """Return the processes that duties have started."""
-        return {self._housekeeping.pid}
+        return {helper.pid for helper in self._helpers}
 
     def silence(self) -> float:
         return cluster.silence(self._bell)
@@ -100,7 +102,8 @@ class Duties:
 
     def resign(self) -> None:
         """Leave: another machine may lead, and the workers that have ended are written down."""
-        self._safely(self._housekeeping.stop)
+        for helper in self._helpers:
+            self._safely(helper.stop)
         now = datetime.now(UTC)
         self._safely(lambda: leader.resign(self._owner, now))
         self._safely(lambda: workers.stop(self._name, now))

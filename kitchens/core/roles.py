@@ -39,6 +39,9 @@ MAY: Mapping[str, str] = {
     "retention.change": "admin",
     "connection.change": "operator",
     "secret.change": "operator",
+    "incident.comment": "viewer",
+    "incident.change": "developer",  # acknowledge, assign, snooze, resolve, link, open again
+    "alert.change": "operator",  # channels and routes
     "settings.see": "viewer",
     "worker.see": "viewer",
     "token.create": "viewer",
@@ -74,6 +77,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
         {"kitchen.create", "kitchen.change", "kitchen.retire", "recipe.change", "data.restore"}
         | {"override.change", "override.change.production", "override.protected"}
         | {"merge.open", "merge.comment", "merge.approve", "merge.publish", "kitchen.rollback"}
+        | {"incident.comment", "incident.change"}
     ),
     "events": frozenset({"event.send"}),  # for other tools: they write, and read nothing
     "admin": frozenset(MAY),

@@ -9,9 +9,9 @@ from hub.common import env
 from kitchens.core.secrets import Vault, place_of, read_keys
 from kitchens.models import Kitchen, Secret
 
-OF_CONNECTIONS = (
-    "connection:"  # names of secrets that belong to a connection; no name given by people has a colon
-)
+OWNED = ":"  # in the names of secrets that belong to something; no name given by people has a colon
+OF_CONNECTIONS = f"connection{OWNED}"
+OF_CHANNELS = f"channel{OWNED}"
 
 
 def given_keys() -> str:
@@ -28,7 +28,7 @@ def secret_names(kitchen: Kitchen | None = None) -> QuerySet[Secret]:
     """Return the secrets of a kitchen and of the whole hub, without what they hold. One query."""
     seen = Secret.objects.filter(Q(kitchen=None) | Q(kitchen=kitchen)) if kitchen else Secret.objects.all()
     return (
-        seen.exclude(name__startswith=OF_CONNECTIONS)
+        seen.exclude(name__contains=OWNED)
         .defer("ciphertext")
         .select_related("kitchen", "changed_by")
         .order_by("name", "kitchen__slug")
@@ -40,9 +40,7 @@ def values_for_kitchen(kitchen: Kitchen) -> dict[str, str]:
 
     For the pipe to the node process only: never log it, never store it, never put it on a page.
     """
-    rows = list(
-        Secret.objects.filter(Q(kitchen=None) | Q(kitchen=kitchen)).exclude(name__startswith=OF_CONNECTIONS)
-    )
+    rows = list(Secret.objects.filter(Q(kitchen=None) | Q(kitchen=kitchen)).exclude(name__contains=OWNED))
     vault = open_vault() if rows else None
     own_last = sorted(rows, key=lambda row: row.kitchen_id is not None)
     return {row.name: vault.open(row.ciphertext, place(row, kitchen)) for row in own_last if vault}

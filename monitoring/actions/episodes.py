@@ -32,8 +32,8 @@ _TO_FOLLOW = (
 )
 _MARK = f"UPDATE recipes_orderrun AS r SET followed = (1 = 1) WHERE r.id [any] AND {_QUIET}"  # noqa: S608 - text of ours
 _ENDED_KITCHENS = (
-    "UPDATE monitoring_episode SET closed_at = %s, ending = 'kitchen_ended' WHERE closed_at IS NULL AND kitchen_id IN"
-    " (SELECT id FROM kitchens_kitchen WHERE state IN ('retired', 'gone'))"
+    "UPDATE monitoring_episode SET closed_at = %s, ending = 'kitchen_ended', told = (1 = 0)"
+    " WHERE closed_at IS NULL AND kitchen_id IN (SELECT id FROM kitchens_kitchen WHERE state IN ('retired', 'gone'))"
 )
 
 
@@ -145,7 +145,7 @@ def _close_removed(run: OrderRun, open_ones: list[Episode]) -> None:
         and ((one.test and one.test not in watched) or (one.node and not one.test and one.node not in nodes))
     ]
     Episode.objects.filter(pk__in=gone, closed_at=None).update(
-        closed_at=run.ended_at, ending="removed", fixed_run=run
+        closed_at=run.ended_at, ending="removed", fixed_run=run, told=False
     )
 
 
@@ -195,6 +195,7 @@ def _write(key: dict[str, Any], facts: dict[str, Any], span: Span) -> Episode:
         "ending": "green" if ended else "",
         "n_red": span.n_red,
         "n_runs": span.n_runs,
+        "told": False,
     }
     episode, _ = Episode.objects.update_or_create(**key, defaults=facts)
     if episode.found_at and episode.findings.get("run") != span.first.run:  # an earlier red run came to light

@@ -1,5 +1,11 @@
 """The part of the API that reads the facts of all others, and takes those of other tools; `hub.api` puts it together."""
 
-from monitoring.api import events, gates, lineage, reports
+from monitoring.api import events, gates, incidents, lineage, reports
 
-ROUTERS = (("", lineage.router), ("", reports.router), ("", events.router), ("", gates.router))
+ROUTERS = (
+    ("", lineage.router),
+    ("", reports.router),
+    ("", incidents.router),
+    ("", events.router),
+    ("", gates.router),
+)

@@ -114,6 +114,7 @@ class Arrival:
     due: datetime
     state: Arrived
     run: int | None = None
+    ended: datetime | None = None
 
     @property
     def percent(self) -> float:

@@ -1,5 +1,6 @@
-"""Tables of what is watched: episodes of failure, incidents that group them, and what other tools tell."""
+"""Tables of what is watched: episodes, incidents that group them, how people are told, and what other tools tell."""
 
+from monitoring.models.alerts import Channel, Notice, Route
 from monitoring.models.episode import Episode
 from monitoring.models.external import (
     EventRate,
@@ -11,9 +12,10 @@ from monitoring.models.external import (
     ReceivedEvent,
     RefusedEvent,
 )
-from monitoring.models.incident import Incident
+from monitoring.models.incident import Incident, IncidentEvent
 
 __all__ = [
+    "Channel",
     "Episode",
     "EventRate",
     "EventSource",
@@ -22,6 +24,9 @@ __all__ = [
     "ExternalRun",
     "ExternalTest",
     "Incident",
+    "IncidentEvent",
+    "Notice",
     "ReceivedEvent",
     "RefusedEvent",
+    "Route",
 ]

@@ -54,6 +54,7 @@ class Episode(models.Model):
     )  # what changed, likely causes, the end of the log: as found then
     found_at = models.DateTimeField(null=True)  # when findings were worked out; null: to be done
     incident = models.ForeignKey(Incident, models.SET_NULL, null=True, related_name="episodes")
+    told = models.BooleanField(default=False)  # its incident knows how it stands
 
     class Meta:
         ordering = ["-id"]
@@ -80,6 +81,12 @@ class Episode(models.Model):
                 condition=Q(found_at__isnull=True, first_run__isnull=False),
             ),
             models.Index(fields=["kitchen", "domain", "recipe", "-id"], name="episode_by_recipe"),
+            models.Index(fields=["id"], name="episode_to_tell", condition=Q(told=False)),
+            models.Index(
+                fields=["kitchen", "dataset", "-id"],
+                name="episode_by_dataset",
+                condition=Q(incident__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

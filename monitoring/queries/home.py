@@ -15,7 +15,9 @@ from kitchens.queries.merges.waiting import Waiting, waiting_for
 from monitoring.core.mesh import Edge
 from monitoring.core.pictures import DomainBox, MeshPicture, mesh_picture
 from monitoring.core.today import Arrival, Need, RunFact, Strip, day_sentence
+from monitoring.models import Channel
 from monitoring.queries import today
+from monitoring.queries.alerts import dead_channels
 from monitoring.queries.leads import lead_time
 from monitoring.queries.mesh import commit_of, mesh_at
 from recipes.core.status import OPEN, RED, Status
@@ -37,6 +39,7 @@ class Home:
     needs: Sequence[Need]
     endings: Sequence[Ending]  # kitchens of this person that end soon
     waiting: Sequence[Waiting]  # merge requests that wait for this person
+    dead: Sequence[Channel]  # channels by which nobody is told any more
     picture: MeshPicture | None
     domains: int
     arrivals: Sequence[Arrival]
@@ -47,7 +50,7 @@ class Home:
     @property
     def waits(self) -> int:
         """How many things wait for this person."""
-        return len(self.needs) + len(self.endings) + len(self.waiting)
+        return len(self.needs) + len(self.endings) + len(self.waiting) + len(self.dead)
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def glance(kitchen: Kitchen, now: datetime) -> Glance:
 
 
 def home(kitchen: Kitchen, now: datetime, progress: Sequence[Progress], person: int | None = None) -> Home:
-    """Return the home page of a kitchen. Eleven queries, whatever the size of the history; one less where all is green or
+    """Return the home page of a kitchen. Twelve queries, whatever the size of the history; one less where all is green or
     below production, one more where a slot of today has passed without a run, two where merge requests are open.
 
     `progress` is what `glance` found under way; a `person` is told which of their kitchens end.
@@ -93,6 +96,7 @@ def home(kitchen: Kitchen, now: datetime, progress: Sequence[Progress], person: 
         needs=today.needs(recent),
         endings=endings_of(person, now),
         waiting=waiting_for(),
+        dead=dead_channels(),
         picture=picture_of(mesh.between_domains, titles, recent) if titles else None,
         domains=len(titles),
         arrivals=arrivals,

@@ -123,8 +123,8 @@ def arrivals(kitchen: Kitchen, begin: datetime, now: datetime) -> list[Arrival]:
             pauses = _pauses(kitchen, begin) if pauses is None else pauses
             if was_paused(due, pauses.get(f"{plan} in {kitchen.slug}"[:200], [])):
                 continue
-        pk = run.pk if run else None
-        found.append(Arrival(name, plan.variation, due, arrival_of(due, run, now), pk))
+        pk, ended = (run.pk, run.ended_at) if run else (None, None)
+        found.append(Arrival(name, plan.variation, due, arrival_of(due, run, now), pk, ended))
     return sorted(found, key=lambda arrival: (arrival.due, arrival.name))
 
 

@@ -10,6 +10,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from kitchens.actions import connections, tokens
 from kitchens.core.roles import MAY, ROLES, THE_HUB
+from monitoring.actions.alerts.channels import save_channel
+from monitoring.models import Incident
 from tests.small_mesh import SmallMesh, joins
 
 OPEN = {
@@ -43,6 +45,14 @@ FORMS = [
     ("settings/connections/warehouse/delete/", {}, "connection.change"),
     ("events/components/1/claim/", {"domain": ""}, "source.change"),
     ("events/sources/1/rows/", {"takes": "yes"}, "source.change"),
+    ("settings/alerts/?kind=webhook", {"name": "hook", "address": "https://x.org/y"}, "alert.change"),
+    ("settings/alerts/ops/", {"name": "ops"}, "alert.change"),
+    ("settings/alerts/ops/try/", {}, "alert.change"),
+    ("settings/alerts/ops/delete/", {}, "alert.change"),
+    ("incidents/{incident}/comment/", {"text": "seen"}, "incident.comment"),
+    ("incidents/{incident}/acknowledge/", {}, "incident.change"),
+    ("incidents/{incident}/resolve/", {"reason": "data_fixed"}, "incident.change"),
+    ("incidents/{incident}/link/", {"url": "https://x.org/"}, "incident.change"),
     ("recipes/production/flights/daily/production/schedule/", {"paused": "yes"}, "schedule.change"),
     ("orders/new/production/flights/daily/production/", {"key": "one"}, "order.place.production"),
     ("orders/new/sandbox/flights/daily/production/", {"key": "two"}, "order.place"),
@@ -95,15 +105,23 @@ def converter_name(converter) -> str:
     return type(converter).__name__.removesuffix("Converter").lower().replace("string", "str")
 
 
+def make_incident(mesh: SmallMesh) -> Incident:
+    """An incident, and the channel that tells of it."""
+    secret = "https://x.org/secret"
+    save_channel(name="ops", kind="webhook", settings={}, secret=secret, by=THE_HUB, now=mesh.now)
+    return Incident.objects.create(kitchen=mesh.kitchen, domain="flights", title="red", opened_at=mesh.now)
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_a_form_asks_the_table_of_roles(mesh, person, role):
     person("viewer"), person("admin")
     run = mesh.order(kitchen=mesh.kitchen)
+    known = {"run": run.pk, "incident": make_incident(mesh).pk}
     client = Client()
     client.force_login(person(role))
 
     for url, data, what in FORMS:
-        answer = client.post("/" + url.format(run=run.pk), data)
+        answer = client.post("/" + url.format(**known), data)
         allowed = ROLES.index(role) >= ROLES.index(MAY[what])
         assert (answer.status_code == 403) != allowed, (url, role, answer.status_code)
         assert answer.status_code < 500
@@ -113,7 +131,7 @@ def test_every_form_needs_the_csrf_token(mesh, session):
     client = session("admin")
 
     for url, data, _ in FORMS:
-        assert client.post("/" + url.format(run=1), data).status_code == 403
+        assert client.post("/" + url.format(run=1, incident=1), data).status_code == 403
 
 
 def test_who_did_what_is_for_operators(mesh, person):

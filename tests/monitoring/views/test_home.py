@@ -75,7 +75,7 @@ def test_home_costs_the_same_for_any_number_of_domains(
     make_mesh(count, status="failed")
     browser.get(reverse("home"))  # the graph of a commit is read once
 
-    with django_assert_num_queries(18):  # session, person, kitchen, frame; a glance: 2; the page: 12
+    with django_assert_num_queries(19):  # session, person, kitchen, frame; a glance: 2; the page: 13
         assert browser.get(reverse("home")).status_code == 200
 
 

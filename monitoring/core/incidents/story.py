@@ -1,0 +1,39 @@
+"""The story of an incident, as its page tells it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kitchens.core.story import Entry
+
+# Event -> (glyph, tone).
+LOOKS = {
+    "opened": ("fail", "fail"),
+    "reopened": ("fail", "fail"),
+    "joined": ("fail", "warn"),
+    "woke": ("warn", "warn"),
+    "acknowledged": ("person", "run"),
+    "assigned": ("person", "plain"),
+    "snoozed": ("clock", "plain"),
+    "monitoring": ("wait", "plain"),
+    "resolved": ("ok", "ok"),
+    "told": ("bell", "plain"),
+    "linked": ("link", "plain"),
+    "commented": ("comment", "plain"),
+}
+
+
+def entry(what: str, at: datetime, who: str, said: str, text: str = "", url: str = "") -> Entry:
+    """Return one thing that happened or was said."""
+    icon, tone = LOOKS.get(what, ("clock", "plain"))
+    shown = "" if what == "linked" else text
+    return Entry(
+        at,
+        who,
+        said,
+        icon,
+        tone,
+        shown,
+        text if what == "linked" and text else url,
+        url,
+    )

@@ -1,0 +1,1 @@
+"""Reading incidents: lists, one page, what waits for a person, and what may be told outside."""
