@@ -27,7 +27,7 @@ FORMS = {
     "country": "[A-Z]{2}",
 }
 OF_ITS_PAST = frozenset(
-    [
+    {
         "row_count_change",
         "row_count_anomaly",
         "aggregate_anomaly",
@@ -37,7 +37,7 @@ OF_ITS_PAST = frozenset(
         "table_changed",
         "run_duration",
         "arrival_window",
-    ]
+    }
 )
 
 

@@ -69,14 +69,22 @@ class Oracle:
         if key not in self.known or test.check in BY_THE_CLOCK:
             where = self.specs[recipe].tests[test.name].where
             self.known[key] = expected(
-                test.name, test.check, test.dataset, where, given, self._tables_of(day), as_of
+                test.name, test.check, test.dataset, where, given, self._tables_of(day, where), as_of
             )
         return self.known[key]
 
-    def _tables_of(self, day: str) -> Tables:
+    def _tables_of(self, day: str, where: str) -> Tables:
+        """Return the tables as a day's run saw them: the rows of the day where they are asked for, else all up to it."""
         if not day:
             return self.tables
-        return self.tables | {name: self.days[name][date.fromisoformat(day)] for name in OF_A_DAY}
+        last = date.fromisoformat(day)
+        seen = {
+            name: [one for one in its if one == last or (not where and one < last)]
+            for name, its in self.days.items()
+        }
+        return self.tables | {
+            name: [row for one in those for row in self.days[name][one]] for name, those in seen.items()
+        }
 
 
 def _by_day(rows: list[dict[str, Any]]) -> dict[date, list[dict[str, Any]]]:
