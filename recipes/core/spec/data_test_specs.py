@@ -148,7 +148,7 @@ def _check_program(reading: Reading, section: Section, key: str) -> None:
 def _parameter(sentence: str, section: Section, document: str) -> str:
     """Return the key a sentence about a parameter names, so that the fault stands at its line."""
     words = sentence.replace(":", " ").replace(".", " ").split()
-    in_file = document in words and "file" in section.entries
+    in_file = "file" in section.entries and (document in words or "no parameter file." in sentence)
     usual = "file" if in_file else "check"
     return next((word for word in words if word in section.entries and word not in ("check", "file")), usual)
 
