@@ -255,6 +255,9 @@ class Check:
     statements: tuple[str, ...] = ()  # parameters that are whole SELECTs
     document: str = ""  # the parameter that is a JSON document, which may stand in a `file` of the recipe
     programs: tuple[str, ...] = ()  # parameters that name a Python file of the recipe
+    ordered: tuple[str, str] | None = (
+        None  # a parameter that keeps the order of the keys of another, a mapping
+    )
     may_be_absent: bool = False  # whether a dataset that is not there is a finding, not an error
     takes_where: bool = True
     needs_dataset: bool = True

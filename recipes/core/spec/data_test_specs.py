@@ -67,6 +67,7 @@ def _test(reading: Reading, name: str, section: Section, nodes: Mapping[str, Nod
     params = {key: entry.plain() for key, entry in section.entries.items() if key not in section.keys}
     read = _take_statements(reading, section, check, params)
     _take_document(reading, section, check, params)
+    _keep_order(check, params)
     return TestSpec(
         name=name,
         node=node,
@@ -209,6 +210,16 @@ def _take_document(reading: Reading, section: Section, check: str, params: dict[
         return
     del params["file"]
     params[key] = document
+
+
+def _keep_order(check: str, params: dict[str, Any]) -> None:
+    """Name the order of a mapping where it counts: recipes and plans are kept as JSON, which may lose it (PostgreSQL)."""
+    from recipes.core.checks import CHECKS  # as above
+
+    if ordered := CHECKS[check].ordered:
+        key, of = ordered
+        if params.get(key) is True and isinstance(params.get(of), dict):
+            params[key] = list(params[of])
 
 
 def _statement(reading: Reading, section: Section, text: str, start: Place) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from pydantic import model_validator
 from sqlglot import exp
 
 from recipes.core.checks.base import (
@@ -33,12 +34,25 @@ class SchemaMatch(Parameters):
 
     columns: ColumnTypes
     """The columns with their types ({day: DATE, n: BIGINT}), or a list of names for any type"""
-    order: bool = False
-    """Whether they must stand in this order"""
+    order: bool | list[str] = False
+    """Whether they must stand in this order, or the order itself: all their names"""
     allow: list[Change] = []
     """Changes that do not count"""
     not_null: list[str] = []
     """Columns that must be filled in every row"""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> SchemaMatch:
+        if isinstance(self.order, list) and sorted(self.order) != sorted(self.columns):
+            raise ValueError("order must name each of the columns once.")
+        return self
+
+    @property
+    def expected(self) -> dict[str, str]:
+        """The columns with their types, in the order that is asked for."""
+        if not isinstance(self.order, list):
+            return self.columns
+        return {name: self.columns[name] for name in self.order}
 
 
 class ExposureValid(Parameters):
@@ -54,16 +68,16 @@ def match_schema(subject: Subject) -> Measurement:
     """Compare the columns with those expected; only `not_null` reads rows, in the shared scan."""
     params: SchemaMatch = subject.params
     if not subject.columns:
-        return Measurement(ask=lambda _: _gone(subject, params.columns))
+        return Measurement(ask=lambda _: _gone(subject, params.expected))
     allowed = {CHANGES[change] for change in params.allow}
     found = [
         one
-        for one in differences(params.columns, subject.columns, order=params.order)
+        for one in differences(params.expected, subject.columns, order=bool(params.order))
         if one.change not in allowed
     ]
     filled = [find_column(name, subject.columns, subject.dataset).name for name in params.not_null]
     if not filled:
-        return Measurement(ask=lambda _: _numbers(subject, params.columns, found))
+        return Measurement(ask=lambda _: _numbers(subject, params.expected, found))
     empty = [null(column(name)) for name in filled]
 
     def read(values: Values) -> Numbers:
@@ -73,7 +87,7 @@ def match_schema(subject: Subject) -> Measurement:
             for name, rows in nulls.items()
             if rows
         ]
-        return _numbers(subject, params.columns, [*found, *holes])
+        return _numbers(subject, params.expected, [*found, *holes])
 
     evidence = Evidence()
     if not found:
@@ -155,6 +169,7 @@ SCHEMA_MATCH = Check(
     summary="The dataset has the expected columns, of the expected types.",
     about="dataset",
     parameters=SchemaMatch,
+    ordered=("order", "columns"),
     measure=match_schema,
     on_empty="compare",
     fail="> 0",

@@ -44,6 +44,7 @@ PERIOD = {"column": "day", "first": "2001-01-01", "last": "as_of"}
         ("dependence", {"columns": ["a", "b"], "min": 0.5, "max": 0.1}, "dependence: min (0.5) is above max (0.1): nothing can pass."),
         ("schema_match", {"columns": {"a": "NUMBR"}}, "schema_match: columns: “NUMBR” is no type for a. Write BIGINT, VARCHAR, DATE …"),
         ("schema_match", {"columns": ["a", "a"]}, "schema_match: columns: columns names a column twice."),
+        ("schema_match", {"columns": ["a", "b"], "order": ["a"]}, "schema_match: order must name each of the columns once."),
         ("exposure_valid", {"columns": []}, "exposure_valid: columns"),
         ("sql_metric", {"sql": "SELECT 1", "file": "a.sql"}, "sql_metric: give either sql or file."),
         ("python_check", {}, "python_check needs file."),

@@ -425,6 +425,14 @@ def test_changes_of_columns_are_told_apart(lay):
     assert laid.check("schema_match", columns=["name", "id"], allow=["add"]).verdict == "pass"
 
 
+def test_the_order_of_columns_may_be_named_apart_from_their_types(lay):
+    laid = lay({"a.b": ({"name": "VARCHAR", "id": "BIGINT"}, [["a", 1]])})
+    types = {"id": "BIGINT", "name": "VARCHAR"}
+
+    assert laid.check("schema_match", columns=types, order=["name", "id"]).verdict == "pass"
+    assert laid.check("schema_match", columns=types, order=["id", "name"]).n_fail == 1
+
+
 def test_an_infinite_average_is_an_error(lay):
     laid = lay({"a.b": ({"x": "DOUBLE"}, [[float("inf")], [1.0]]), "a.c": ({"x": "DOUBLE"}, [[1.0], [2.0]])})
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recipes.core.checks.structure.schema_match import SchemaMatch
 from recipes.core.spec import Fault, read_recipe
 from recipes.core.spec.model import WriteSpec
 
@@ -79,6 +80,22 @@ def test_a_recipe_without_faults_becomes_a_spec():
 def test_a_spec_survives_the_way_through_json():
     spec = read().spec
     assert type(spec).model_validate_json(spec.model_dump_json()) == spec
+
+
+def test_the_order_of_expected_columns_outlives_json_that_sorts_its_keys():
+    text = RECIPE.replace(
+        "variations:\n",
+        "  columns:\n    node: load\n    dataset: sales.orders\n    check: schema_match\n    order: true\n"
+        "    columns: {price: DOUBLE, day: DATE}\nvariations:\n",
+        1,
+    )
+    found = read(text)
+    assert found.faults == ()
+    kept = json.loads(json.dumps(found.spec.model_dump(mode="json"), sort_keys=True))
+    params = kept["tests"]["columns"]["params"]
+
+    assert list(params["columns"]) == ["day", "price"]
+    assert list(SchemaMatch.model_validate(params).expected) == ["price", "day"]
 
 
 def test_a_recipe_without_variations_has_one_called_default():

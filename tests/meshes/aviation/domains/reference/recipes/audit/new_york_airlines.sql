@@ -1,0 +1,2 @@
+SELECT carrier, name
+FROM source.new_york_airlines
