@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from monitoring.views import datasets, domains, home, lineage, measures, reports, search
+from monitoring.views import datasets, domains, home, lineage, measures, reports, search, tests
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,5 +20,9 @@ urlpatterns = [
     path("reports/<int:pk>/<slug:part>/", reports.failure_report_part, name="failure-report-part"),
     path("reports/of/result/<int:pk>/", reports.report_of_result, name="report-of-result"),
     path("reports/of/run/<int:pk>/", reports.report_of_run, name="report-of-run"),
+    path("tests/", tests.test_list, name="test-list"),
+    path("tests/results/", tests.result_list, name="result-list"),
+    path("tests/coverage/", tests.test_coverage, name="test-coverage"),
+    path("tests/series/<int:pk>/", tests.test_series, name="test-series"),
     path("search/", search.search, name="search"),
 ]

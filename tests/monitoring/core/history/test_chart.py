@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitoring.core.history_chart import HEIGHT, WIDTH, Point, history_chart, limits_of
+from monitoring.core.history.chart import HEIGHT, WIDTH, history_chart
+from monitoring.core.history.points import Point, limits_of
 from monitoring.core.report_words import reliability, verdict_line
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
