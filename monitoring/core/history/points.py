@@ -48,15 +48,24 @@ class Point:
         """The lower and upper limit of then: of the chart where it had some, else those the words name."""
         if self.low is not None or self.high is not None:
             return self.low, self.high
-        if found := _SHARE.match(self.expected):  # of rows, while the measure counts them
-            most = _number(found[1])
-            of = 1.0 if self.unit == "%" else self.applicable and self.applicable / 100
-            return None, most * of if most is not None and of else None
-        return limits_of(self.expected)
+        return limits_of(self.expected, self.unit, self.applicable)
+
+    @property
+    def warns_above(self) -> float | None:
+        """The number of failing things above which it warns before it fails; None where it does not."""
+        _, _, text = self.expected.partition("warns unless ")
+        return limits_of(text, self.unit, self.applicable)[1] if text else None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts what fails, which is nothing where all is well."""
+        return "failing" in self.expected or bool(_SHARE.match(self.expected))
 
     @property
     def excluded(self) -> str:
-        """Return why later runs learn nothing from it; empty where they do."""
+        """Return why later runs learn nothing from it; empty where they do, and for tests without a past."""
+        if not (self.baseline or self.mark or self.verdict == Verdict.LEARNING):
+            return ""  # nothing learns from results of this test
         if self.mark == INCIDENT:
             return "part of an incident"
         if self.red and self.mark not in (EXPECTED, USABLE):
@@ -72,8 +81,18 @@ class Point:
         return shapes.get(Verdict(self.verdict), "ok") if self.verdict in set(Verdict) else "ok"
 
 
-def limits_of(expected: str) -> tuple[float | None, float | None]:
-    """Return the lower and upper limit that a text of the checks names; None where it names none in numbers."""
+def limits_of(
+    expected: str, unit: str = "", applicable: int | None = None
+) -> tuple[float | None, float | None]:
+    """Return the lower and upper limit that a text of the checks names; None where it names none in numbers.
+
+    A share of rows is turned into rows by how many could be judged, unless the measure is in percent itself.
+    """
+    expected = expected.split("warns unless ")[0]
+    if found := _SHARE.match(expected):
+        most = _number(found[1])
+        of = 1.0 if unit == "%" else applicable and applicable / 100
+        return None, most * of if most is not None and of else None
     if "%" in expected:
         return None, None
     if found := _BETWEEN.search(expected):

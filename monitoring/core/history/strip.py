@@ -63,8 +63,8 @@ def _said(verdicts: Sequence[str]) -> str:
 
 
 def _lasting(verdicts: Sequence[str]) -> str:
-    """Return "for 7 runs", "for 20 runs or more"."""
+    """Return "for 7 runs", "for 20+ runs"."""
     same = streak(verdicts)
     if same < 2:
         return "once" if same else ""
-    return f"for {same} runs or more" if same == SHOWN else f"for {same} runs"
+    return f"for {same}+ runs" if same == SHOWN else f"for {same} runs"

@@ -46,9 +46,28 @@ def sees(points: Sequence[Point], told: str) -> str:
     """Say the smallest change the test can see: what its chart says, else what its limits mean at its usual value."""
     if told:
         return sentence(told)
-    usual = [point.measure for point in points if point.measure is not None and not point.red]
     newest = next((point for point in reversed(points) if point.limits != (None, None)), None)
-    if newest is None or len(usual) < 3:
+    if newest is None:
+        return ""
+    return _counted(newest) if newest.counts else _measured(newest, points)
+
+
+def _counted(newest: Point) -> str:
+    """Say from how many failing things on it warns and fails."""
+    most, warns = newest.limits[1], newest.warns_above
+    unit = f" {newest.unit}" if newest.unit and newest.unit != "%" else ""
+    if most is None:
+        return ""
+    if most < 1:
+        return f"A single one of the{unit or ' values'} is enough for it to fail."
+    early = f" and warns above {number(round(warns, 1))}" if warns is not None and warns < most else ""
+    return f"It fails above {number(round(most, 1))} failing{unit}{early}."
+
+
+def _measured(newest: Point, points: Sequence[Point]) -> str:
+    """Say what the limits mean at the usual value, that of the green points."""
+    usual = [point.measure for point in points if point.measure is not None and not point.red]
+    if len(usual) < 3:
         return ""
     middle = median(usual)
     low, high = newest.limits

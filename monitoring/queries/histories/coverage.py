@@ -12,7 +12,7 @@ from kitchens.queries.data import resolve_snapshots
 from monitoring.core.coverage import CLASSES, STAGES, RecipeMap, Stands, recipe_map, stands_of
 from monitoring.queries.mesh import commit_of
 from recipes.core.spec.model import RecipeSpec
-from recipes.queries.recipes import recipe_versions
+from recipes.models import CommitIndex, RecipeVersion
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,19 @@ def _wanted(name: str, domain: str, recipe: str) -> bool:
 
 
 def stands_at(commit: str) -> Stands:
-    """Return where the tests of a commit stand: two queries the first time, none after. Recipes with faults have none."""
-    return _stands(commit) if commit else stands_of({})
+    """Return where the tests of a commit stand: two queries the first time, none after. Recipes with faults have none.
+
+    A commit without an index has no tests, and is looked for again the next time. One query.
+    """
+    try:
+        return _stands(commit)
+    except CommitIndex.DoesNotExist:
+        return stands_of({})
 
 
 @lru_cache(maxsize=16)
 def _stands(commit: str) -> Stands:
-    versions = recipe_versions(commit)
-    return stands_of(
-        {name: RecipeSpec.model_validate(one.spec) for name, one in versions.items() if one.spec}
-    )
+    index = CommitIndex.objects.get(pk=commit)
+    names = {pk: name for name, pk in index.recipes.items()}
+    versions = RecipeVersion.objects.filter(pk__in=names, spec__isnull=False).defer("faults")
+    return stands_of({names[one.pk]: RecipeSpec.model_validate(one.spec) for one in versions})

@@ -53,17 +53,20 @@ class Elsewhere:
 
 
 def elsewhere(one: Episode | TestSeries) -> list[Elsewhere]:
-    """Return the same test in other kitchens that whoever asks may see. Two queries, one where there is none."""
+    """Return the same test in other kitchens that whoever asks may see. Two queries, one where there is none.
+
+    By kitchen, so that each costs a look-up in the index, however many tests there are.
+    """
     if not one.test:
         return []
+    there = Kitchen.objects.exclude(tier="candidate").exclude(state="gone").exclude(pk=one.kitchen_id)
     rows = TestSeries.objects.filter(
-        domain=one.domain, recipe=one.recipe, test=one.test, source=one.source
-    ).exclude(kitchen_id=one.kitchen_id)
+        kitchen_id__in=there.values("pk"), domain=one.domain, recipe=one.recipe, test=one.test, source=one.source
+    )
     rows = seen(rows).select_related("last").defer("last__evidence", "last__sql", "last__details")
     found = list(rows.order_by("-last_at")[:20])
-    open_ones = Kitchen.objects.exclude(tier="candidate").exclude(state="gone")
-    kitchens = open_ones.in_bulk([row.kitchen_id for row in found]) if found else {}
-    return [Elsewhere(kitchens[row.kitchen_id], row) for row in found if row.kitchen_id in kitchens]
+    kitchens = Kitchen.objects.in_bulk([row.kitchen_id for row in found]) if found else {}
+    return [Elsewhere(kitchens[row.kitchen_id], row) for row in found]
 
 
 def others(episode: Episode) -> Sequence[Episode]:
