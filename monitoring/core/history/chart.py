@@ -11,6 +11,7 @@ from monitoring.core.history.points import Point
 from recipes.core.checks.marks import EXPECTED
 
 WIDTH, HEIGHT = 720.0, 190.0
+_FORMS = {"warn": "m0 -5.5 l5 9 h-10z", "learning": "m0 -4.5 l4.5 4.5 l-4.5 4.5 l-4.5 -4.5z"}
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 12.0, 14.0, 26.0
 
 
@@ -49,6 +50,38 @@ class Placed:
     @property
     def hollow(self) -> bool:
         return bool(self.point.excluded)
+
+    @property
+    def ringed(self) -> bool:
+        """Whether people have said something of a red result."""
+        return self.red and bool(self.point.mark)
+
+    @property
+    def path(self) -> str:
+        """The path of its shape; a red point that people have marked has a ring around it."""
+        start = f"M{self.x:.1f} {self.y:.1f}"
+        if self.red:
+            return f"{start} m-5 -5 l10 10 m0 -10 l-10 10{f' {start} {_circle(8)}' if self.ringed else ''}"
+        if self.shape in _FORMS:
+            return f"{start} {_FORMS[self.shape]}"
+        return f"{start} {_circle(5 if self.mark else 4 if self.hollow else 3)}"
+
+    @property
+    def classes(self) -> str:
+        form = self.shape if self.red or self.shape in _FORMS else "point"
+        marks = {"is-marked": self.mark, "is-hollow": self.hollow and not self.red}
+        return " ".join([f"history-{form}", *(name for name, on in marks.items() if on)])
+
+    @property
+    def said(self) -> str:
+        """All of it in words, for whoever points at it."""
+        notes = [self.mark, f"not learnt from: {self.point.excluded}" if self.hollow else ""]
+        told = "".join(f" ({note})" for note in notes if note)
+        return f"{self.point.at:%-d %b %Y %H:%M}: {self.point.said}{told}"
+
+
+def _circle(radius: int) -> str:
+    return f"m-{radius} 0 a{radius} {radius} 0 1 0 {2 * radius} 0 a{radius} {radius} 0 1 0 -{2 * radius} 0z"
 
 
 @dataclass(frozen=True)
@@ -92,7 +125,11 @@ class HistoryChart:
     def shapes(self) -> frozenset[str]:
         """What the key under the picture has to explain."""
         shown = {one.shape for one in self.placed} | {one.event.kind for one in self.events}
-        return frozenset(shown | ({"hollow"} if any(one.hollow for one in self.placed) else set()))
+        notes = {
+            "hollow": any(one.hollow for one in self.placed),
+            "ring": any(one.ringed for one in self.placed),
+        }
+        return frozenset(shown | {name for name, there in notes.items() if there})
 
 
 def history_chart(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kitchens.core.words import number
 from recipes.core.checks.marks import EXPECTED, INCIDENT, USABLE
 from recipes.core.verdict import NOT_GREEN, Verdict
 
@@ -40,6 +41,11 @@ class Point:
     left_out: str = ""  # why nothing is learnt from it, by the newest baseline
 
     @property
+    def url(self) -> str:
+        """The page of the result; "" where another tool sent it without a run of ours."""
+        return f"/runs/{self.run}/tests/{self.result}/" if self.run else ""
+
+    @property
     def red(self) -> bool:
         return self.verdict in NOT_GREEN
 
@@ -49,6 +55,14 @@ class Point:
         if self.low is not None or self.high is not None:
             return self.low, self.high
         return limits_of(self.expected, self.unit, self.applicable)
+
+    @property
+    def within(self) -> str:
+        """Say its limits: "82 to 121", "≥ 150", "≤ 0"; nothing where there is none."""
+        low, high = self.limits
+        if low is not None and high is not None:
+            return f"{number(low)} to {number(high)}"
+        return f"≥ {number(low)}" if low is not None else f"≤ {number(high)}" if high is not None else ""
 
     @property
     def warns_above(self) -> float | None:

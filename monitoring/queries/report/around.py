@@ -61,7 +61,11 @@ def elsewhere(one: Episode | TestSeries) -> list[Elsewhere]:
         return []
     there = Kitchen.objects.exclude(tier="candidate").exclude(state="gone").exclude(pk=one.kitchen_id)
     rows = TestSeries.objects.filter(
-        kitchen_id__in=there.values("pk"), domain=one.domain, recipe=one.recipe, test=one.test, source=one.source
+        kitchen_id__in=there.values("pk"),
+        domain=one.domain,
+        recipe=one.recipe,
+        test=one.test,
+        source=one.source,
     )
     rows = seen(rows).select_related("last").defer("last__evidence", "last__sql", "last__details")
     found = list(rows.order_by("-last_at")[:20])

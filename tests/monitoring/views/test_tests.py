@@ -240,8 +240,8 @@ def test_limits_are_drawn_as_they_were_and_what_a_chart_sees_is_printed(browser)
 
     assert "It sees a drop of 17 %." in text
     assert "history-centre" in text
-    assert "90 ≤" in text
-    assert "95 ≤" in text
+    assert "90 to 120" in text
+    assert "95 to 120" in text
 
 
 def test_points_that_the_baseline_left_out_are_hollow(browser):

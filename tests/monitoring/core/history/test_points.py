@@ -72,3 +72,11 @@ def test_what_is_no_number_in_kept_details_is_left_out(value: object) -> None:
 
 def test_a_streak_is_counted_from_the_newest_back() -> None:
     assert [streak(verdicts) for verdicts in ([], ["fail"], ["pass", "fail", "fail"])] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("expected", "within"),
+    [("between 2 and 9", "2 to 9"), ("at least 1,500 rows", "≥ 1,500"), ("no failing rows", "≤ 0"), ("", "")],
+)
+def test_limits_are_said_shortly(expected: str, within: str) -> None:
+    assert point(expected=expected).within == within
