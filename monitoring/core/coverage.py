@@ -169,6 +169,11 @@ class Stands:
     of_dataset: Mapping[str, tuple[Stand, ...]]
     of_node: Mapping[tuple[str, str], tuple[Stand, ...]]
 
+    def gone(self, recipe: str, test: str) -> bool:
+        """Say whether a test that was judged once stands in its recipe no more; no where nothing is known of the commit."""
+        spec = self.specs.get(recipe)
+        return bool(self.specs) and (spec is None or test not in spec.tests)
+
 
 def stands_of(specs: Mapping[str, RecipeSpec]) -> Stands:
     """Return where all tests of some recipes ("<domain>/<recipe>" -> recipe) stand."""

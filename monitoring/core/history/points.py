@@ -103,10 +103,10 @@ def limits_of(
     A share of rows is turned into rows by how many could be judged, unless the measure is in percent itself.
     """
     expected = expected.split("warns unless ")[0]
-    if found := _SHARE.match(expected):
-        most = _number(found[1])
+    if part := _SHARE.match(expected):
+        share = _number(part[1])
         of = 1.0 if unit == "%" else applicable and applicable / 100
-        return None, most * of if most is not None and of else None
+        return None, share * of if share is not None and of else None
     if "%" in expected:
         return None, None
     if found := _BETWEEN.search(expected):

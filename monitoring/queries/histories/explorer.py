@@ -11,9 +11,12 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from kitchens.core import words
 from kitchens.models import Kitchen
+from monitoring.core.coverage import Stands
 from monitoring.core.history.strip import Strip
 from monitoring.core.history.words import share
+from monitoring.queries.histories.coverage import stands_at
 from monitoring.queries.histories.strips import strips_of
+from monitoring.queries.mesh import commit_of
 from recipes.core.verdict import Severity, Verdict
 from recipes.models import TestSeries
 from recipes.queries.pages_lists import PAGE, PERIODS
@@ -59,6 +62,7 @@ class Row:
 
     series: TestSeries
     strip: Strip
+    gone: bool  # no recipe of the kitchen's newest revision has it
 
     @property
     def fail_rate(self) -> str:
@@ -145,15 +149,16 @@ def test_filter(given: Mapping[str, str]) -> TestFilter:
 
 
 def explorer(asked: TestFilter, kitchen: Kitchen, now: datetime, after: str = "") -> Explorer:
-    """Return a page of tests. Four queries, one more after the first page."""
+    """Return a page of tests. Five queries, one more after the first page."""
     rows = _narrowed(asked, kitchen, now)
     counted = dict(rows.order_by().values_list("verdict").annotate(Count("pk")))
     place = _place(after)
     found = list(_from(_ranked(_of_verdict(rows, asked.verdict)), place)[: PAGE + 1])
     shown = found[:PAGE]
+    stands = stands_at(commit_of(kitchen))
     strips = strips_of([one.pk for one in shown]) if shown else {}
     return Explorer(
-        rows=[Row(one, strips[one.pk]) for one in shown],
+        rows=[Row(one, strips[one.pk], _gone(one, stands)) for one in shown],
         asked=asked,
         choices=_choices(kitchen),
         counted=counted,
@@ -214,6 +219,10 @@ def _from(rows: QuerySet[TestSeries], place: tuple[int, str, str, str, int] | No
         further |= same & Q(**{f"{name}__gt": value})
         same &= Q(**{name: value})
     return rows.filter(further)
+
+
+def _gone(one: TestSeries, stands: Stands) -> bool:
+    return not one.source and stands.gone(f"{one.domain}/{one.recipe}", one.test)
 
 
 def _choices(kitchen: Kitchen) -> Choices:

@@ -33,6 +33,12 @@ pytestmark = pytest.mark.django_db
 OTHER = "b" * 40
 
 
+@pytest.fixture
+def commit() -> str:
+    """A commit of its own: what stands in one is kept, as it never changes."""
+    return secrets.token_hex(20)
+
+
 def settle(run, hours: float = 0) -> None:
     """Give the results of a run their time and series, as the engine does."""
     results = list(TestResult.objects.filter(run=run))
@@ -90,7 +96,7 @@ def test_the_explorer_costs_the_same_for_any_number_of_rows(browser, amount, dja
     for number in range(amount):
         make_series(test=f"test {number}", check_name="unique")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         page(browser)
 
 
@@ -156,6 +162,17 @@ def test_a_kitchen_without_tests_says_where_they_come_from(browser):
     make_production()
 
     assert "No test was judged in this kitchen yet." in page(browser)
+
+
+def test_a_test_that_the_recipe_has_no_more_says_so(browser, commit):
+    make_index(commit, tests=FLIGHT_TESTS[1:])
+    settle(make_finished_run())
+    make_revision(make_production(), "commit", commit=commit)
+
+    text = page(browser)
+
+    assert text.count("no longer in the recipe") == 1
+    assert text.index("enough flights") < text.index("no longer in the recipe")
 
 
 def test_an_old_link_to_a_further_page_of_results_leads_there(browser):
@@ -369,12 +386,6 @@ def test_the_explorer_the_results_and_the_panel_lead_to_the_page_of_a_test(brows
     assert url in page(browser)
     assert url in browser.get(reverse("result-list")).content.decode()
     assert url in browser.get(reverse("result-detail", args=[run.pk, series.last_id])).content.decode()
-
-
-@pytest.fixture
-def commit() -> str:
-    """A commit of its own: what stands in one is kept, as it never changes."""
-    return secrets.token_hex(20)
 
 
 @pytest.fixture
