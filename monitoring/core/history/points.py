@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from kitchens.core.words import number
 from recipes.core.checks.marks import EXPECTED, INCIDENT, USABLE
 from recipes.core.verdict import NOT_GREEN, Verdict
 
+_SHAPES: Mapping[str, str] = {Verdict.WARN: "warn", Verdict.LEARNING: "learning", Verdict.SKIPPED: "skip"}
 _AT_LEAST = re.compile(r"(?:at least|more than) ([\d,.]+)")
 _AT_MOST = re.compile(r"(?:at most|less than) ([\d,.]+)")
 _BETWEEN = re.compile(r"between (-?[\d,.]+) and (-?[\d,.]+)")
@@ -91,8 +92,7 @@ class Point:
         """Return what it is drawn as: red, warn, learning, skip or ok."""
         if self.red:
             return "red"
-        shapes = {Verdict.WARN: "warn", Verdict.LEARNING: "learning", Verdict.SKIPPED: "skip"}
-        return shapes.get(Verdict(self.verdict), "ok") if self.verdict in set(Verdict) else "ok"
+        return _SHAPES.get(self.verdict, "ok")
 
 
 def limits_of(

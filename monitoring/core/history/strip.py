@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitoring.core.history.points import streak
 from recipes.core.verdict import GREEN, NOT_GREEN, Verdict
@@ -12,7 +13,12 @@ from recipes.core.verdict import GREEN, NOT_GREEN, Verdict
 SHOWN = 20
 PITCH, BAR, HEIGHT = 5, 4, 20
 WIDTH = SHOWN * PITCH - 1
-_TONES = {Verdict.PASS: "ok", Verdict.WARN: "warn", Verdict.FAIL: "fail", Verdict.LEARNING: "learning"}
+_TONES: Mapping[str, str] = {
+    Verdict.PASS: "ok",
+    Verdict.WARN: "warn",
+    Verdict.FAIL: "fail",
+    Verdict.LEARNING: "learning",
+}
 
 
 @dataclass(frozen=True)
@@ -35,10 +41,8 @@ def strip_of(judged: Sequence[tuple[str, float | None]]) -> Strip:
     most = max(values, default=0.0)
     paths: dict[str, list[str]] = {}
     for place, (verdict, value) in enumerate(newest, start=SHOWN - len(newest)):
-        tone = _TONES.get(Verdict(verdict), "unknown") if verdict in set(Verdict) else "unknown"
-        paths.setdefault(tone, []).append(
-            _bar(place * PITCH, verdict, abs(value or 0.0) / most if most else 0)
-        )
+        height = 4 + round(9 * abs(value or 0.0) / most) if most and verdict in GREEN else 4
+        paths.setdefault(_TONES.get(verdict, "unknown"), []).append(_bar(place * PITCH, verdict, height))
     return Strip(
         paths=tuple((tone, "".join(bars)) for tone, bars in paths.items()),
         said=_said([verdict for verdict, _ in newest]),
@@ -46,12 +50,12 @@ def strip_of(judged: Sequence[tuple[str, float | None]]) -> Strip:
     )
 
 
-def _bar(x: int, verdict: str, share: float) -> str:
+@lru_cache(maxsize=4096)
+def _bar(x: int, verdict: str, height: int) -> str:
     if verdict in NOT_GREEN:
         return f"M{x} 0h{BAR}v{HEIGHT}h-{BAR}z"
     if verdict == Verdict.WARN:
         return f"M{x} 4h{BAR}v6h-{BAR}zM{x} 13h{BAR}v7h-{BAR}z"
-    height = 4 + round(9 * share) if verdict in GREEN else 4
     return f"M{x} {HEIGHT - height}h{BAR}v{height}h-{BAR}z"
 
 
