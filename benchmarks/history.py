@@ -6,49 +6,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import connection
+from django.db.models import Max
 
+from benchmarks import histories
 from benchmarks.report import note
+from benchmarks.rows import insert, plain_row, stamp
 from recipes.core.plan import Plan
-from recipes.models import NodeRun, OrderRun, TestResult
+from recipes.models import NodeRun, OrderRun, TestResult, TestSeries
 
-BATCH = 20_000
 EVERY = timedelta(minutes=5)
 RED = 20  # one run in so many failed
 TESTS = 10  # results a run
-
-
-def plain_row(thing: models.Model) -> dict[str, Any]:
-    """Return column -> database value of an object."""
-    return {
-        field.column: field.get_db_prep_save(field.pre_save(thing, add=False), connection)
-        for field in thing._meta.concrete_fields
-    }
-
-
-def insert(model: type[models.Model], rows: Iterator[dict[str, Any]]) -> None:
-    """Insert rows of column -> value in batches, as fast as each database allows."""
-    batch: list[dict[str, Any]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) >= BATCH:
-            _insert(model._meta.db_table, batch)
-            batch = []
-    if batch:
-        _insert(model._meta.db_table, batch)
-
-
-def _insert(table: str, batch: list[dict[str, Any]]) -> None:
-    columns = ", ".join(f'"{name}"' for name in batch[0])
-    marks = ", ".join(["%s"] * len(batch[0]))
-    values = [tuple(row.values()) for row in batch]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.executemany(f'INSERT INTO "{table}" ({columns}) VALUES ({marks})', values)
-
-
-def stamp(at: datetime) -> Any:
-    """Return a moment as the database's driver takes it."""
-    return at if connection.vendor == "postgresql" else at.replace(tzinfo=None).isoformat(" ")
+TURNS = 28  # sets of tests that the runs of a recipe take in turn: so a test has a result a day, about
 
 
 class Year:
@@ -56,12 +26,36 @@ class Year:
 
     def __init__(self, model: OrderRun, recipes: list[tuple[str, str]], count: int) -> None:
         self.model, self.recipes, self.count = model, recipes, count
+        self.each, self.turns = TESTS, TURNS
+        self.round = len(recipes) * TURNS  # runs from one result of a test to its next
+        self.all_tests = self.round * TESTS
         self.end = datetime.now(UTC) - timedelta(hours=1)
         self.nodes = list(model.node_runs.all())
+        self.first_series = 1 + (TestSeries.objects.aggregate(last=Max("pk"))["last"] or 0)
         self.tests = [test for tests in Plan.model_validate(model.plan).tests.values() for test in tests]
 
     def at(self, number: int) -> datetime:
         return self.end - (self.count - number) * EVERY
+
+    def run(self, number: int) -> int:
+        return self.model.pk + 1 + number
+
+    def recipe_of(self, number: int) -> dict[str, str]:
+        domain, recipe = self.recipes[number % len(self.recipes)]
+        return {"domain": domain, "recipe": recipe}
+
+    def failed(self, number: int, place: int) -> bool:
+        """Say whether a result is red: some all the year, and two tests of each of the newest runs."""
+        return (number % RED == 0 and place == 3) or (number >= self.count - self.round and place in (5, 6))
+
+    def series_of(self, number: int, place: int) -> int:
+        """Return the place of the series that a result belongs to."""
+        turn = number // len(self.recipes) % TURNS
+        return (number % len(self.recipes) * TURNS + turn) * TESTS + place
+
+    def named(self, series: int) -> str:
+        place, turn = series % TESTS, series // TESTS % TURNS
+        return f"{self.tests[place % len(self.tests)].name}, {turn + 1}-{place + 1}"
 
     def runs(self) -> Iterator[dict[str, Any]]:
         base = plain_row(self.model) | {"slot": None, "done": len(self.nodes), "tests_total": TESTS}
@@ -97,22 +91,23 @@ class Year:
         return self.nodes[-1].pk + 1 + number * len(self.nodes) + place
 
     def results(self) -> Iterator[dict[str, Any]]:
-        numbers = {"n_scope": 224, "n_applicable": 224, "measure": 224.0, "unit": "rows"}
+        numbers = {"n_scope": 224, "n_applicable": 224, "unit": "rows", "expected": "between 200 and 260"}
         base = TestResult(run=self.model, node_run=self.nodes[0], attempt=1, at=self.end, **numbers)
         row = plain_row(base) | {"kitchen_id": self.model.kitchen_id}
         del row["id"]
         for number in range(self.count):
-            domain, recipe = self.recipes[number % len(self.recipes)]
             at = stamp(self.at(number))
             for place in range(TESTS):
                 test = self.tests[place % len(self.tests)]
-                failed = number % RED == 0 and place == 3
+                series = self.series_of(number, place)
+                failed = self.failed(number, place)
                 yield row | {
-                    "run_id": self.model.pk + 1 + number,
+                    "run_id": self.run(number),
                     "node_run_id": self.node_id(number, place % len(self.nodes)),
-                    "domain": domain,
-                    "recipe": recipe,
-                    "test": test.name if place < len(self.tests) else f"{test.name} {place}",
+                    **self.recipe_of(number),
+                    "test": self.named(series),
+                    "series_id": self.first_series + series,
+                    "measure": 31.0 if failed else 224.0 + number % 17,
                     "check_name": test.check,
                     "dataset": test.dataset,
                     "severity": "stop",
@@ -125,20 +120,20 @@ class Year:
                 }
 
 
-def build(model: OrderRun, recipes: list[tuple[str, str]], count: int) -> int:
-    """Write `count` ended runs with their nodes and ten test results each; return the id of the newest."""
+def build(model: OrderRun, recipes: list[tuple[str, str]], count: int) -> tuple[int, Year]:
+    """Write `count` ended runs with nodes and ten test results each; return the id of the newest, and all of them."""
     year = Year(model, recipes, count)
     note(
         f"Writing {count:,} runs, {count * len(year.nodes):,} node runs and {count * TESTS:,} test results …"
     )
     insert(OrderRun, year.runs())
     insert(NodeRun, year.node_runs())
-    insert(TestResult, year.results())
+    histories.write(year)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            for table in (OrderRun._meta.db_table, NodeRun._meta.db_table):
+            for table in (one._meta.db_table for one in (OrderRun, NodeRun, TestSeries)):
                 cursor.execute(
                     f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
                 )
         cursor.execute("ANALYZE")
-    return model.pk + count
+    return model.pk + count, year

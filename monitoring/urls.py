@@ -15,6 +15,7 @@ from monitoring.views import (
     measures,
     reports,
     search,
+    tests,
 )
 
 urlpatterns = [
@@ -47,5 +48,9 @@ urlpatterns = [
     path("settings/alerts/<slug:name>/", alerts.alert_channel, name="alert-channel"),
     path("settings/alerts/<slug:name>/live/", alerts.alert_channel_live, name="alert-channel-live"),
     path("settings/alerts/<slug:name>/<slug:what>/", alerts.alert_channel_do, name="alert-channel-do"),
+    path("tests/", tests.test_list, name="test-list"),
+    path("tests/results/", tests.result_list, name="result-list"),
+    path("tests/coverage/", tests.test_coverage, name="test-coverage"),
+    path("tests/series/<int:pk>/", tests.test_series, name="test-series"),
     path("search/", search.search, name="search"),
 ]

@@ -12,7 +12,6 @@ from recipes.views import (
     run_actions,
     run_lists,
     runs,
-    tests,
     values,
     workers,
 )
@@ -41,7 +40,6 @@ urlpatterns = [
     path("runs/<int:pk>/values/", runs.run_values, name="run-values"),
     path("runs/<int:pk>/log/", runs.run_log, name="run-log"),
     path("runs/<int:pk>/live/<slug:part>/", runs.run_live, name="run-live"),
-    path("tests/", tests.test_list, name="test-list"),
     path("runs/<int:pk>/cancel/", run_actions.run_cancel, name="run-cancel"),
     path("runs/<int:pk>/again/", run_actions.run_again, name="run-again"),
     path("runs/<int:pk>/resume/", run_actions.run_resume, name="run-resume"),

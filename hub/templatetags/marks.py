@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from kitchens.core import words
+from monitoring.core.history.strip import HEIGHT, WIDTH, Strip
 from recipes.core.pictures import PlacedDot
 from recipes.core.status import LABELS, SETTLED, Status
 from recipes.core.verdict import Verdict
@@ -182,4 +183,18 @@ def run_line(runs: Sequence[tuple[str, int]]) -> SafeString:
     """The last runs as small bars, oldest left: pairs of status and id."""
     return bars(
         [(status, reverse("run-detail", args=[pk]), f"Run {pk}: {label(status)}") for status, pk in runs]
+    )
+
+
+@register.simple_tag
+def verdict_strip(strip: Strip) -> SafeString:
+    """The last verdicts of a test as bars, a path a tone."""
+    paths = format_html_join("", '<path class="strip-bar is-{}" d="{}"></path>', strip.paths)
+    return format_html(
+        '<svg class="verdict-strip" viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" aria-label="{2}">'
+        "<title>{2}</title>{3}</svg>",
+        WIDTH,
+        HEIGHT,
+        strip.said,
+        paths,
     )

@@ -43,6 +43,8 @@ def result_mark(request: HttpRequest, pk: int, result: int) -> HttpResponse:
     found = get_result(queries.get_run(pk), result)
     mark_result(found, request.POST.get("mark", "")[:10], by=request.user.actor(), now=timezone.now())
     messages.success(request, f"{found.test} is marked; the next run learns accordingly.")
+    if request.POST.get("back") == "test" and found.series_id:
+        return redirect("test-series", found.series_id)
     return redirect("result-detail", pk, result)
 
 

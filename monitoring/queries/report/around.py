@@ -9,9 +9,10 @@ from typing import Any
 
 from kitchens.models import Domain, Kitchen
 from kitchens.queries.seeing import seen
-from monitoring.core.history_chart import Point
+from monitoring.core.history.points import Point
 from monitoring.core.mesh import Mesh
 from monitoring.models import Episode
+from monitoring.queries.histories.points import points_of
 from recipes.models import DatasetAccess, TestResult, TestSeries
 
 POINTS, SIBLINGS, EARLIER, READERS = 60, 40, 8, 100
@@ -21,12 +22,8 @@ def history(episode: Episode) -> list[Point]:
     """Return the evaluations of the test up to its end, at most sixty, oldest first. One query."""
     if episode.series_id is None:
         return []
-    rows = TestResult.objects.filter(series=episode.series_id, counts=True)
-    if episode.fixed_result_id:
-        rows = rows.filter(pk__lte=episode.fixed_result_id)
-    wanted = ("pk", "run_id", "at", "verdict", "measure", "expected", "sentence")
-    found = [Point(*row) for row in rows.order_by("-pk").values_list(*wanted)[:POINTS]]
-    return found[::-1]
+    end = episode.fixed_result_id + 1 if episode.fixed_result_id else None
+    return points_of(episode.series_id, POINTS, before=end)
 
 
 def siblings(episode: Episode) -> list[TestResult]:
@@ -55,18 +52,25 @@ class Elsewhere:
     series: TestSeries
 
 
-def elsewhere(episode: Episode) -> list[Elsewhere]:
-    """Return the same test in other kitchens that whoever asks may see. Two queries."""
-    if not episode.test:
+def elsewhere(one: Episode | TestSeries) -> list[Elsewhere]:
+    """Return the same test in other kitchens that whoever asks may see. Two queries, one where there is none.
+
+    By kitchen, so that each costs a look-up in the index, however many tests there are.
+    """
+    if not one.test:
         return []
+    there = Kitchen.objects.exclude(tier="candidate").exclude(state="gone").exclude(pk=one.kitchen_id)
     rows = TestSeries.objects.filter(
-        domain=episode.domain, recipe=episode.recipe, test=episode.test, source=episode.source
-    ).exclude(kitchen_id=episode.kitchen_id)
+        kitchen_id__in=there.values("pk"),
+        domain=one.domain,
+        recipe=one.recipe,
+        test=one.test,
+        source=one.source,
+    )
     rows = seen(rows).select_related("last").defer("last__evidence", "last__sql", "last__details")
     found = list(rows.order_by("-last_at")[:20])
-    open_ones = Kitchen.objects.exclude(tier="candidate").exclude(state="gone")
-    kitchens = open_ones.in_bulk([row.kitchen_id for row in found]) if found else {}
-    return [Elsewhere(kitchens[row.kitchen_id], row) for row in found if row.kitchen_id in kitchens]
+    kitchens = Kitchen.objects.in_bulk([row.kitchen_id for row in found]) if found else {}
+    return [Elsewhere(kitchens[row.kitchen_id], row) for row in found]
 
 
 def others(episode: Episode) -> Sequence[Episode]:

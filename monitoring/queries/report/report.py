@@ -13,7 +13,8 @@ from kitchens.core.words import count
 from kitchens.models import Domain
 from kitchens.queries.retention import days
 from kitchens.queries.seeing import see
-from monitoring.core.history_chart import HistoryChart, Point, history_chart
+from monitoring.core.history.chart import HistoryChart, history_chart
+from monitoring.core.history.points import Point
 from monitoring.core.report_words import reliability, verdict_line
 from monitoring.models import Episode
 from monitoring.queries.mesh import commit_of, mesh_at

@@ -30,8 +30,13 @@ class Rule:
 
 def rule_of(side: Side, test: TestSpec) -> Rule:
     """Return the lines of a test in recipe.yaml of the run's commit. No query; reads git."""
-    path = f"domains/{side.plan.domain}/recipes/{side.plan.recipe}/recipe.yaml"
-    return Rule(path, test.line, _lines(side.run.commit, path, test.line), test.description, test.check)
+    return written(side.run.commit, side.plan.domain, side.plan.recipe, test)
+
+
+def written(commit: str, domain: str, recipe: str, test: TestSpec) -> Rule:
+    """Return the lines of a test in recipe.yaml of a commit. No query; reads git."""
+    path = f"domains/{domain}/recipes/{recipe}/recipe.yaml"
+    return Rule(path, test.line, _lines(commit, path, test.line), test.description, test.check)
 
 
 @lru_cache(maxsize=256)

@@ -129,9 +129,9 @@ def test_an_empty_list_says_what_to_do_next(browser: Client):
 def test_the_list_of_tests_shows_what_is_not_green_unless_asked_for_more(browser: Client):
     factories.make_failed_run()
 
-    red = browser.get(reverse("test-list")).content.decode()
-    everything = browser.get(reverse("test-list") + "?verdict=all&domain=flights").content.decode()
-    named = browser.get(reverse("test-list") + "?test=airports&period=month&before=x").content.decode()
+    red = browser.get(reverse("result-list")).content.decode()
+    everything = browser.get(reverse("result-list") + "?verdict=all&domain=flights").content.decode()
+    named = browser.get(reverse("result-list") + "?test=airports&period=month&before=x").content.decode()
 
     assert red.count('id="result-') == 2
     assert everything.count('id="result-') == 5
@@ -146,7 +146,7 @@ def test_the_list_of_tests_costs_the_same_for_any_number_of_rows(
         factories.make_failed_run()
 
     with django_assert_num_queries(6):
-        browser.get(reverse("test-list"))
+        browser.get(reverse("result-list"))
 
 
 def test_a_viewer_is_offered_nothing_that_a_viewer_may_not_do(browser: Client):

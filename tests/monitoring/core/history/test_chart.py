@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitoring.core.history_chart import HEIGHT, WIDTH, Point, history_chart, limits_of
+from monitoring.core.history.chart import HEIGHT, WIDTH, Band, Event, history_chart, own_events
+from monitoring.core.history.points import Point, limits_of
 from monitoring.core.report_words import reliability, verdict_line
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -81,3 +83,52 @@ def test_the_verdict_says_since_when_or_how_it_ended() -> None:
 def test_reliability_says_its_denominator() -> None:
     assert reliability(410, 9, 3) == "9 of 410 evaluations were red (2.2 %), in 3 episodes."
     assert reliability(0, 0, 0) == "It has not been evaluated before."
+
+
+def test_a_band_reaches_from_its_first_red_point_to_before_the_green_one() -> None:
+    chart = history_chart(points(5, 1, 1, 5, 5), bands=[Band(1, 3, "Red for a while.")])
+
+    assert chart is not None
+    (band,) = chart.bands
+    xs = [one.x for one in chart.placed]
+    assert xs[0] < band.x < xs[1]
+    assert xs[2] < band.x + band.width < xs[3]
+
+
+def test_a_band_that_goes_on_ends_with_the_picture_and_one_before_it_is_not_drawn() -> None:
+    chart = history_chart(points(5, 1, 1), bands=[Band(1, None, "Still red."), Band(-9, -2, "Long ago.")])
+
+    assert chart is not None
+    (band,) = chart.bands
+    assert band.x + band.width == chart.placed[-1].x
+
+
+def test_events_stand_before_the_first_point_they_hold_for() -> None:
+    chart = history_chart(
+        points(5, 5, 5), events=[Event(1, "deploy", "The recipe changed."), Event(9, "deploy", "")]
+    )
+
+    assert chart is not None
+    (event,) = chart.events
+    assert chart.placed[0].x < event.x < chart.placed[1].x
+    assert "deploy" in chart.shapes
+
+
+def test_points_tell_where_learning_began_anew_and_a_new_baseline_judged() -> None:
+    row = points(5, 5, 5, 5)
+    row = [replace(point, baseline=digest) for point, digest in zip(row, ("a", "a", "b", "b"), strict=True)]
+    row[3] = replace(row[3], mark="expected")
+
+    assert [(event.result, event.kind) for event in own_events(row)] == [(2, "baseline"), (3, "regime")]
+
+
+def test_a_point_left_out_of_the_learning_is_hollow_and_the_centre_is_drawn() -> None:
+    row = [replace(point, baseline="a", centre=5.0, low=3.0, high=7.0) for point in points(5, 6, 5)]
+    row[1] = replace(row[1], mark="incident")
+
+    chart = history_chart(row)
+
+    assert chart is not None
+    assert [one.hollow for one in chart.placed] == [False, True, False]
+    assert "hollow" in chart.shapes
+    assert chart.centre.startswith("M")
