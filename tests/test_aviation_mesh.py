@@ -59,27 +59,29 @@ class Flown:
         return dict(results.values_list("test", "n_fail"))
 
 
+@pytest.fixture(scope="module")
+def oracle(aviation_data: Path) -> Oracle:
+    """What plain Python makes of the raw files, once for both stores."""
+    return Oracle(tables(aviation_data))
+
+
 @pytest.fixture(scope="module", params=BOTH)
-def flown(request, aviation_data: Path, tmp_path_factory, django_db_blocker) -> Iterator[Flown]:
+def flown(
+    request, aviation_data: Path, oracle: Oracle, tmp_path_factory, django_db_blocker
+) -> Iterator[Flown]:
     """Run the mesh once for each kind of data store."""
     home = tmp_path_factory.mktemp(f"hub{secrets.token_hex(3)}")
     if request.param == "embedded":
         with real_hub(
             home, f"sqlite:///{home}/hub.sqlite3", django_db_blocker, **roots(aviation_data)
         ) as hub:
-            yield fly(hub, aviation_data)
+            yield fly(hub, aviation_data, oracle)
         return
     server = request.getfixturevalue("postgres_server")
     with fresh_database(server) as database, fresh_database(server) as store:
         told = {"HUB_STORE": "postgresql", "HUB_STORE_URL": store, **roots(aviation_data)}
         with real_hub(home, database, django_db_blocker, **told) as hub:
-            yield fly(hub, aviation_data)
-
-
-@pytest.fixture(scope="module")
-def oracle(aviation_data: Path) -> Oracle:
-    """What plain Python makes of the raw files, once for both stores."""
-    return Oracle(tables(aviation_data))
+            yield fly(hub, aviation_data, oracle)
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +95,11 @@ def roots(files: Path) -> dict[str, str]:
     return {"HUB_SOURCE_ROOTS": str(files), "HUB_WORKERS": "2"}
 
 
-def fly(hub: RealHub, files: Path) -> Flown:
-    """Commit the lists, load them, then commit the daily recipe, whose ninety slots have all passed."""
+def fly(hub: RealHub, files: Path, oracle: Oracle) -> Flown:
+    """Commit the lists, load them, then commit the daily recipe, whose ninety slots have all passed.
+
+    While the workers work the oracle counts.
+    """
     now = datetime.now(UTC)
     production = create_production(by=THE_HUB, now=now)
     append(production, cause="override", by=THE_HUB, at=now, overrides={"files": str(files)})
@@ -106,6 +111,8 @@ def fly(hub: RealHub, files: Path) -> Flown:
     fire_due(datetime.now(UTC))
     ordered = {name: hub.order(name, "load") for name in ("reference/audit", "network/audit")}
     ordered["weather/audit"] = hub.order("weather/audit", "load", {"days_since_july": days_since(2013, 7, 1)})
+    for run in OrderRun.objects.order_by("pk"):
+        oracle.of(run)
     days = hub.wait(list(OrderRun.objects.filter(recipe="daily")))
     audits = {name: hub.wait([run])[0] for name, run in ordered.items()}
     for _ in range(2):

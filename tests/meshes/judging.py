@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ OF_A_DAY = ("operations.flights", "operations.airport_days", "operations.delays"
 Row = tuple[str, int, int | None, float | None]  # verdict, judged, failing, measure
 
 
+@cache
 def specs() -> dict[str, RecipeSpec]:
     """Return all recipes of the mesh, "reference/audit" -> recipe; an AssertionError where one is wrong."""
     found = {}
