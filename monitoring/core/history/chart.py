@@ -126,8 +126,9 @@ class HistoryChart:
         """What the key under the picture has to explain."""
         shown = {one.shape for one in self.placed} | {one.event.kind for one in self.events}
         notes = {
-            "hollow": any(one.hollow for one in self.placed),
+            "hollow": any(one.hollow and not one.red for one in self.placed),
             "ring": any(one.ringed for one in self.placed),
+            "large": any(one.mark for one in self.placed),
         }
         return frozenset(shown | {name for name, there in notes.items() if there})
 

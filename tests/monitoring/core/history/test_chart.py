@@ -132,3 +132,25 @@ def test_a_point_left_out_of_the_learning_is_hollow_and_the_centre_is_drawn() ->
     assert [one.hollow for one in chart.placed] == [False, True, False]
     assert "hollow" in chart.shapes
     assert chart.centre.startswith("M")
+
+
+def test_each_point_is_drawn_by_its_shape_and_says_what_it_is() -> None:
+    row = [replace(point, said="5 rows.", baseline="a") for point in points(5, 1, 1, 5)]
+    row[2] = replace(row[2], mark="usable")
+    row[3] = replace(row[3], verdict="warn")
+
+    chart = history_chart(row, first_red=1, last_green=0)
+
+    assert chart is not None
+    assert [one.classes for one in chart.placed] == [
+        "history-point is-marked",
+        "history-red is-marked",
+        "history-red",
+        "history-warn",
+    ]
+    assert ["a8 8" in one.path for one in chart.placed] == [False, False, True, False]  # its ring
+    assert (
+        chart.placed[1].said
+        == "2 Nov 2026 00:00: 5 rows. (first red) (not learnt from: its verdict was fail)"
+    )
+    assert {"ring", "large", "red", "warn"} <= chart.shapes
