@@ -4,6 +4,7 @@ from django.urls import path
 
 from recipes.views import (
     candidates,
+    data_tests,
     edit,
     git,
     nodes,
@@ -31,6 +32,8 @@ urlpatterns = [
     path(f"recipes/{RECIPE}edit/<path:file>", edit.recipe_edit, name="recipe-edit"),
     path(f"recipes/{RECIPE}check/", edit.recipe_check, name="recipe-check"),
     path(f"recipes/{RECIPE}history/", recipes.recipe_history, name="recipe-history"),
+    path(f"recipes/{RECIPE}tests/new/", data_tests.data_test, name="data-test-new"),
+    path(f"recipes/{RECIPE}tests/<str:test>/", data_tests.data_test, name="data-test"),
     path(f"recipes/{RECIPE}<slug:variation>/schedule/", recipes.schedule_pause, name="schedule-pause"),
     path(f"orders/new/{RECIPE}<slug:variation>/", orders.order_new, name="order-new"),
     path("runs/", run_lists.run_list, name="run-list"),

@@ -35,7 +35,9 @@ def with_test(text: str, name: str, entry: Entry, *, was: str = "") -> str:
     touching something else.
     """
     if name != was and name in read_entries(text):
-        raise InvalidError(f"There is a test {name[:80]} already.", remedy="Choose another name.", field="name")
+        raise InvalidError(
+            f"There is a test {name[:80]} already.", remedy="Choose another name.", field="name"
+        )
     after = _changed(text, name, entry, was) if was else _with(text, [_added(text, name, entry)])
     return _checked(text, after, {was: None} | {name: dict(entry)})
 
@@ -78,9 +80,12 @@ def _with(text: str, edits: list[Edit]) -> str:
 
 def _compose(text: str) -> Node | None:
     try:
-        return YAML(typ="safe", pure=True).compose(text)
+        found: Node | None = YAML(typ="safe", pure=True).compose(text)
     except (YAMLError, ValueError, RecursionError, AttributeError, TypeError, AssertionError) as error:
-        raise InvalidError("recipe.yaml cannot be read.", remedy=f"Mend its faults first. {BY_HAND}") from error
+        raise InvalidError(
+            "recipe.yaml cannot be read.", remedy=f"Mend its faults first. {BY_HAND}"
+        ) from error
+    return found
 
 
 def _pairs(node: Node | None) -> list[tuple[Node, Node]]:
@@ -116,7 +121,9 @@ def _added(text: str, name: str, entry: Entry) -> Edit:
         return start, end, lines + "\n"
     nodes = _below(_compose(text), "nodes")
     if nodes is None:
-        raise InvalidError("recipe.yaml has no nodes.", remedy="A test judges the work of a node: write one first.")
+        raise InvalidError(
+            "recipe.yaml has no nodes.", remedy="A test judges the work of a node: write one first."
+        )
     at = _end_of_line(text, _end(text, nodes))
     return at, at, "\n" + lines
 
@@ -190,3 +197,14 @@ def _end(text: str, node: Node) -> int:
         return _end(text, last[1] if isinstance(last, tuple) else last)
     end = int(node.end_mark.index)
     return len(text[:end].rstrip()) if end > node.start_mark.index else end
+
+
+def lines_of(text: str, name: str) -> tuple[int, str]:
+    """Return the number of the first line of a test in the file, and its lines; (0, "") where it is not there."""
+    try:
+        pairs = _pairs(_below(_compose(text), "tests"))
+        key, value = pairs[_place(pairs, name)]
+    except InvalidError:
+        return 0, ""
+    start, end = _lines(text, key, value)
+    return key.start_mark.line + 1, text[start:end].rstrip("\n")

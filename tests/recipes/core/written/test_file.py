@@ -64,7 +64,8 @@ def test_the_first_test_makes_the_section_below_the_nodes():
     found = with_test(plain, "day is set", ENTRY)
 
     assert (
-        "# the only one\ntests:\n  day is set: {node: load, check: not_null, column: day}\n\nvariations:" in found
+        "# the only one\ntests:\n  day is set: {node: load, check: not_null, column: day}\n\nvariations:"
+        in found
     )
     assert without_test(found, "day is set") == plain
     empty = plain.replace("variations:", "tests: {}\nvariations:")
@@ -87,7 +88,9 @@ def test_a_change_touches_the_keys_that_differ_and_nothing_else():
 def test_keys_that_go_take_their_commas_and_lines_along():
     bare = {"node": "load", "check": "unique"}
 
-    assert "one of each:  {node: load, check: unique}\n" in with_test(FLOW, "one of each", bare, was="one of each")
+    assert "one of each:  {node: load, check: unique}\n" in with_test(
+        FLOW, "one of each", bare, was="one of each"
+    )
     first = {"check": "unique", "column": "number", "severity": "warn"}
     assert "{check: unique, column: number, severity: warn}" in with_test(
         FLOW, "one of each", first, was="one of each"
@@ -101,7 +104,10 @@ def test_taking_one_away_leaves_the_others_and_the_comments():
     assert without_test(FLOW, "enough rows") == FLOW.replace(
         "  enough rows:  {node: load, check: row_count, min: 150}  # 150 by contract\n", ""
     )
-    assert without_test(BLOCK, "enough rows") == BLOCK[: BLOCK.index("  enough")] + BLOCK[BLOCK.index("  last") :]
+    assert (
+        without_test(BLOCK, "enough rows")
+        == BLOCK[: BLOCK.index("  enough")] + BLOCK[BLOCK.index("  last") :]
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,7 +119,12 @@ def test_taking_one_away_leaves_the_others_and_the_comments():
         ("nodes: [", "x", "", "cannot be read"),
         ("values: {}\n", "x", "", "has no nodes"),
         ("nodes: &n {a: {kind: sql}}\ntests: *n\n", "x", "", "without touching other parts"),
-        ("nodes: {a: {}}\ntests:\n  a: &t {node: a, check: b}\n  b: *t\n", "b", "b", "without touching other parts"),
+        (
+            "nodes: {a: {}}\ntests:\n  a: &t {node: a, check: b}\n  b: *t\n",
+            "b",
+            "b",
+            "without touching other parts",
+        ),
     ],
 )
 def test_what_cannot_be_written_is_refused_in_words(text, name, was, why):
