@@ -80,7 +80,7 @@ class TestForm(forms.Form):
         if known and not known.takes_where:
             del self.fields["where"]
         for parameter in self.parameters:
-            self.fields[PREFIX + parameter.name] = _field(parameter)
+            self.fields[PREFIX + parameter.name] = _field(parameter, self.check_name)
         for field in self.fields.values():
             if isinstance(field.widget, forms.TextInput):
                 field.widget.attrs.update(PLAIN)
@@ -89,6 +89,10 @@ class TestForm(forms.Form):
     def known(self) -> Any:
         """The definition of the chosen check, or None."""
         return CHECKS.get(self.check_name)
+
+    @property
+    def notes(self) -> list[str]:
+        return [note.replace("`", "") for note in self.known.notes]
 
     def parameter_fields(self) -> Iterator[forms.BoundField]:
         for parameter in self.parameters:
@@ -140,20 +144,18 @@ def _initial(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield (PREFIX + key if key in kinds else key), as_typed(kinds.get(key, "text"), value)
 
 
-def _field(parameter: Field) -> forms.Field:
-    about = parameter.about + (
-        "" if parameter.about.endswith((".", "or", ")")) or not parameter.about else "."
-    )
+def _field(parameter: Field, check: str) -> forms.Field:
     plain: dict[str, Any] = {
-        "required": False,
+        "required": parameter.required,
+        "error_messages": {"required": f"{check} needs {parameter.name}."},
         "label": parameter.name,
-        "help_text": f"{about} ({parameter.takes})",
+        "help_text": f"{_sentence(parameter.about)} Takes {parameter.takes}.".strip(),
     }
     if parameter.kind in ("choice", "flag"):
         offered = parameter.choices or ("true", "false")
         return forms.ChoiceField(**plain, choices=[("", "as usual"), *((one, one) for one in offered)])
     if parameter.kind == "mapping":
-        plain["help_text"] += " One on each line: name: value"
+        plain["help_text"] += " One on each line, as name: value."
         return forms.CharField(**plain, widget=forms.Textarea({"rows": 3, "spellcheck": "false"}))
     if parameter.kind in ("texts", "scalars"):
         plain["help_text"] += f" {LIST}"
@@ -161,3 +163,9 @@ def _field(parameter: Field) -> forms.Field:
         return forms.CharField(**plain, widget=forms.Textarea({"rows": 3, "spellcheck": "false"}))
     listed = {"list": "test-columns"} if parameter.name in COLUMNS else {}
     return forms.CharField(**plain, widget=forms.TextInput(listed))
+
+
+def _sentence(about: str) -> str:
+    """Return a docstring of a parameter as a sentence: some go on at the next one."""
+    text = about.replace("`", "").removesuffix(", or").strip()
+    return f"{text[:1].upper()}{text[1:]}{'' if not text or text.endswith('.') else '.'}"
