@@ -22,6 +22,7 @@ SEVERITIES = [
     ("warn", "warn: published all the same"),
     ("log", "log: only written down"),
 ]
+NOT_NAMES = ("new", "schedule", ".", "..")
 
 
 def _choices(name: str, empty: str) -> list[tuple[str, str]]:
@@ -102,6 +103,13 @@ class TestForm(forms.Form):
         for name in ("where", "warn", "fail", "nulls", "on_empty", "severity", "description"):
             if name in self.fields and not (name == "nulls" and len(self.fields["nulls"].choices) == 1):
                 yield self[name]
+
+    def clean_name(self) -> str:
+        """Refuse what is no test's address: the form of a new one has it."""
+        name = str(self.cleaned_data["name"])
+        if name in NOT_NAMES:
+            raise forms.ValidationError(f"A test cannot be called {name}.")
+        return name
 
     def typed_name(self) -> str:
         return self._text("name")

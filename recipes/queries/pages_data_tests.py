@@ -132,6 +132,7 @@ def _sorted(
             others.append(fault)
             continue
         key = places.get((fault.line, fault.column), "") if in_test else ""
+        key = "name" if fault.code == "bad-name" else key
         if key in ("", "check") and (needed := NEEDS.search(fault.message)):
             key = needed[1] if any(one.name == needed[1] for one in fields_of(check)) else key
         mine.setdefault(key, []).append(f"{fault.message} {fault.remedy}".strip())

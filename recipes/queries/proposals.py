@@ -32,7 +32,7 @@ SECONDS = 25.0
 
 @dataclass(frozen=True)
 class Offered:
-    """One proposal on the page: its line in the file, and what a form sends to accept it."""
+    """One proposal on the page: its keys in the file, and what a form sends to accept it."""
 
     proposal: Proposal
     entry: dict[str, Any]
@@ -40,7 +40,7 @@ class Offered:
 
     @property
     def line(self) -> str:
-        return f"{written(self.proposal.name)}: {written(self.entry)}"
+        return written(self.entry)
 
     @property
     def sent(self) -> str:

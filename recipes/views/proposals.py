@@ -70,7 +70,10 @@ def _accepted(ticked: list[str]) -> dict[str, dict[str, Any]]:
     for text in ticked:
         try:
             raw = json.loads(text)
-        except ValueError:
+            json.dumps(
+                raw, allow_nan=False, ensure_ascii=False
+            ).encode()  # half characters, numbers that are none
+        except (ValueError, RecursionError):
             raw = None
         entry = raw.get("entry") if isinstance(raw, dict) else None
         if not isinstance(entry, dict) or not isinstance(raw.get("name"), str):

@@ -46,7 +46,7 @@ def _row_count(past: Past) -> Iterator[Proposal]:
     growing = all(a <= b for a, b in pairwise(counts)) and counts[-1] > 1.05 * counts[0]
     if growing or len(counts) < FEWEST_POINTS:
         return
-    evidence = f"{values_of(counts)} rows in {spans(past)}"
+    evidence = f"{values_of(counts)} rows in {counted(len(counts), 'version')}"
     if len(counts) >= FEWEST_CHARTED:
         from recipes.core.statistics.backtest import replay  # heavy: loaded where something is charted
 
@@ -73,7 +73,7 @@ def _row_count(past: Past) -> Iterator[Proposal]:
 
 def _complete(past: Past, column: Column) -> Iterator[Proposal]:
     if not any(one.nulls for one in past.of(column.name)):
-        evidence = rule_of_three(past.rows, len(past.versions), "No value is missing")
+        evidence = rule_of_three(past, "No value is missing")
         params = {"check": "not_null", "column": column.name}
         yield Proposal(f"{column.name} of {past.table} is filled", params, evidence, column.name)
 
@@ -90,17 +90,15 @@ def _unique(past: Past, column: Column) -> Iterator[Proposal]:
         found.distinct == rows if found.exact else found.distinct >= UNIQUE * rows for rows, found in filled
     ):
         params = {"check": "unique", "column": column.name}
-        evidence = f"As many values as rows in each of {spans(past)}, {counted(past.rows, 'row')} in all."
+        evidence = f"As many values as rows in each of {spans(past)}."
         yield Proposal(f"{column.name} of {past.table} is unique", params, evidence, column.name)
 
 
 def _category(past: Past, column: Column) -> Iterator[Proposal]:
     values = (past.values or {}).get(column.name)
     if values and _is_category(past, column):
-        evidence = (
-            f"The same {counted(len(values), 'value')} in all {spans(past)}, the newest of which was held out, "
-            f"and {counted(past.rows, 'row')}."
-        )
+        same = f"The same {counted(len(values), 'value')} in all of {spans(past)}"
+        evidence = f"{same}; the newest was held out and has no other."
         params = {"check": "in_set", "column": column.name, "values": list(values)}
         yield Proposal(f"{column.name} of {past.table} is a known one", params, evidence, column.name)
 
@@ -123,7 +121,7 @@ def _is_category(past: Past, column: Column) -> bool:
 def _not_negative(past: Past, column: Column) -> Iterator[Proposal]:
     low = [float(one.low) for one in past.of(column.name) if _is_number(column) and one.low is not None]
     if len(low) >= FEWEST_VERSIONS and min(low) >= 0:
-        evidence = rule_of_three(past.rows, len(low), "No value is below 0")
+        evidence = rule_of_three(past, "No value is below 0")
         params = {"check": "range", "column": column.name, "min": 0}
         hidden = column.name.lower() in past.personal
         least = "" if hidden else f" The least was {number(min(low))}."

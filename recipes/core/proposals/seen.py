@@ -14,12 +14,11 @@ from kitchens.core.stores.profiles import ColumnProfile, Profile
 
 @dataclass(frozen=True)
 class Seen:
-    """One version. `new_rows` are those of parts that no earlier version had: only they are further evidence."""
+    """One version that holds a part which no earlier one had."""
 
     at: datetime
     columns: tuple[Column, ...]
     profile: Profile
-    new_rows: int
 
     def column(self, name: str) -> ColumnProfile:
         return self.profile.columns[name]
@@ -36,8 +35,9 @@ class Past:
 
     @cached_property
     def rows(self) -> int:
-        """Rows that were looked at, each once."""
-        return sum(one.new_rows for one in self.versions)
+        """Rows of the largest version. Others may hold the same rows again, so they are not added up: that would be
+        evidence that nobody has."""
+        return max((one.profile.rows for one in self.versions), default=0)
 
     @cached_property
     def table(self) -> str:

@@ -12,14 +12,14 @@ MOST_DATES = 6
 TIMES = {1: "once", 2: "twice"}
 
 
-def rule_of_three(rows: int, versions: int, what: str) -> str:
-    """Return what none in so many rows proves: with 95 % confidence the rate is below 3 / n.
+def rule_of_three(past: Past, what: str) -> str:
+    """Return what none in n rows proves: with 95 % confidence the rate is below 3 / n.
 
     Hanley and Lippman-Hand, If nothing goes wrong, is everything all right?, JAMA 1983.
     """
-    bound = f"fewer than 1 in {number(rows // 3)}"
     return (
-        f"{what} in {counted(rows, 'row')} of {counted(versions, 'version')}: {bound}, with 95 % confidence."
+        f"{what} in any of {spans(past)}: with 95 % confidence fewer than 1 in {number(past.rows // 3)}, "
+        "should they hold the same rows again and again."
     )
 
 
@@ -39,7 +39,7 @@ def back_test(proposal: Proposal, first: datetime, last: datetime) -> str:
 
 
 def spans(past: Past) -> str:
-    return counted(len(past.versions), "version")
+    return f"{counted(len(past.versions), 'version')} of up to {counted(past.rows, 'row')}"
 
 
 def values_of(found: Sequence[float]) -> str:

@@ -75,7 +75,7 @@ def _past(store: DataStore, question: Question) -> Past:
         known |= {part.name for part in new}
         if new and not question.late:
             profile = store.profile(one.version)
-            seen.append(Seen(one.at, one.version.columns, profile, sum(part.rows for part in new)))
+            seen.append(Seen(one.at, one.version.columns, profile))
     return Past(question.dataset, tuple(seen), question.personal)
 
 

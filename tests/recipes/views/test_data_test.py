@@ -107,6 +107,14 @@ def test_saving_without_a_change_is_refused_and_leaves_values_in_their_form(sand
     assert "Nothing has changed." in answer.content.decode()
 
 
+def test_a_name_may_hold_what_addresses_are_made_of(sandbox, mira):
+    name = "in/out? 100 % #1"
+    there = send(mira, sandbox, NEW | {"name": name}).headers["Location"]
+
+    assert url(name) in mira.get(there).content.decode()
+    assert "in/out? 100 % #1" in mira.get(url(name)).context["page"].was
+
+
 def test_a_test_is_taken_out(sandbox, mira):
     assert send(mira, sandbox, OLD, "some rows", do="remove").status_code == 302
     assert "some rows" not in file(sandbox)
@@ -125,6 +133,8 @@ def test_a_test_is_taken_out(sandbox, mira):
         ({"check": "row_count", "param-min": "many"}, "param-min", "min must be a whole number"),
         ({"check": "row_count", "param-min": "{{ least }}"}, "param-min", "least"),
         ({"name": ""}, "name", "This field is required."),
+        ({"name": "new"}, "name", "A test cannot be called new."),
+        ({"name": "/b"}, "name", "/b"),
         ({"check": "nope"}, "check", "nope"),
         ({"node": "nope"}, "node", "nope"),
     ],

@@ -62,7 +62,7 @@ def test_a_kitchen_is_offered_what_held_on_all_versions_it_reads(ran, mira):
     text = mira.get(url("proposals-of", "flights.raw")).content.decode()
 
     assert "4 versions of 60 days, of Production" in text
-    assert "No value is missing in 166 rows of 4 versions" in text
+    assert "No value is missing in any of 4 versions of up to 43 rows" in text
     assert "values: [landed, left]" in text
     assert "It would not have fired on any of 4 versions" in text
 
@@ -86,7 +86,11 @@ def test_those_that_are_ticked_become_one_commit_and_are_not_proposed_again(ran,
 def test_what_is_no_test_is_refused_and_nothing_is_added(ran, mira):
     sandbox = ran.kitchen.children.get()
 
-    for sent in ([], ["{"], ['{"name": 1}'], ['{"name": "a", "entry": {"check": "nope"}}'], ["{}"] * 201):
+    deep = '{"name": "a", "entry": {"check": ' + "[" * 900 + "]" * 900 + "}}"
+    half = '{"name": "\\ud800", "entry": {}}'
+    none = '{"name": "a", "entry": {"node": "load", "check": NaN}}'
+    lost = '{"name": "a", "entry": {"check": "nope"}}'
+    for sent in ([], ["{"], ["[" * 9000], [deep], [half], [none], ['{"name": 1}'], [lost], ["{}"] * 201):
         answer = mira.post(url(), {"commit": newest(sandbox).commit, "accept": sent}, follow=True)
         assert "Nothing was added." in answer.content.decode()
     assert newest(sandbox).number == 1
