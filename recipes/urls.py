@@ -4,10 +4,12 @@ from django.urls import path
 
 from recipes.views import (
     candidates,
+    data_tests,
     edit,
     git,
     nodes,
     orders,
+    proposals,
     recipes,
     run_actions,
     run_lists,
@@ -31,6 +33,10 @@ urlpatterns = [
     path(f"recipes/{RECIPE}check/", edit.recipe_check, name="recipe-check"),
     path(f"recipes/{RECIPE}history/", recipes.recipe_history, name="recipe-history"),
     path(f"recipes/{RECIPE}<slug:variation>/schedule/", recipes.schedule_pause, name="schedule-pause"),
+    path(f"recipes/{RECIPE}tests/new/", data_tests.data_test, name="data-test-new"),
+    path(f"recipes/{RECIPE}tests/<path:test>/", data_tests.data_test, name="data-test"),
+    path(f"recipes/{RECIPE}proposals/", proposals.proposals, name="proposals"),
+    path(f"recipes/{RECIPE}proposals/<str:dataset>/", proposals.proposals_of, name="proposals-of"),
     path(f"orders/new/{RECIPE}<slug:variation>/", orders.order_new, name="order-new"),
     path("runs/", run_lists.run_list, name="run-list"),
     path("runs/<int:pk>/", runs.run_detail, name="run-detail"),

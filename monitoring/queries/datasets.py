@@ -17,6 +17,7 @@ from monitoring.core.lineage import UNKNOWN, Standing
 from monitoring.core.mesh import Mesh, dataset_key
 from monitoring.queries.mesh import commit_of, mesh_at, newest_runs, standings
 from recipes.models import DatasetAccess, NodeRun, TestResult
+from recipes.queries.detection import Detection, detection_of
 
 PAGE = 100
 SAMPLE_ROWS = 20
@@ -82,6 +83,7 @@ class DatasetPage:
     tests: Sequence[TestResult]
     writes: Sequence[DatasetAccess]
     reads: Sequence[DatasetAccess]
+    detection: Detection | None
 
     @property
     def inherited(self) -> bool:
@@ -90,7 +92,7 @@ class DatasetPage:
 
 
 def dataset_page(kitchen: Kitchen, name: str) -> DatasetPage:
-    """Return the page of a dataset in a kitchen. Twelve queries and two for each parent, however long its history."""
+    """Return the page of a dataset in a kitchen. Thirteen queries and two for each parent, however long its history."""
     mesh = mesh_at(commit_of(kitchen))
     dataset = known_dataset(mesh, name)
     snapshot = resolve_snapshots(kitchen, [name]).get(name)
@@ -109,6 +111,7 @@ def dataset_page(kitchen: Kitchen, name: str) -> DatasetPage:
         readers=sorted(mesh.readers(name)),
         writer=mesh.writers.get(name, ""),
         tests=_tests(made_by, name),
+        detection=detection_of(kitchen, dataset) if snapshot else None,
         writes=_accesses(dataset, writes=True),
         reads=_accesses(dataset, writes=False),
     )

@@ -1,6 +1,7 @@
 """Tables of recipes, orders, runs, test results and workers."""
 
 from recipes.models.baseline import Baseline
+from recipes.models.detection import DetectionPower
 from recipes.models.order import Order
 from recipes.models.progress import Progress
 from recipes.models.recipe import CommitIndex, RecipeVersion, Schedule
@@ -14,6 +15,7 @@ __all__ = [
     "Baseline",
     "CommitIndex",
     "DatasetAccess",
+    "DetectionPower",
     "Lease",
     "NodeRun",
     "Order",

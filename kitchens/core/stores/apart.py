@@ -37,7 +37,7 @@ class BusyError(StoreError):
 
 def profile(address: StoreAddress, versions: Sequence[Version], *, seconds: float) -> None:
     """Count what is not yet known of these versions; OutOfTimeError, BusyError, or StoreError in the store's words."""
-    _ask(address, {"what": "profile", "versions": [one.as_dict() for one in versions]}, seconds)
+    ask(address, {"what": "profile", "versions": [one.as_dict() for one in versions]}, seconds)
 
 
 def diff(
@@ -45,13 +45,19 @@ def diff(
 ) -> Diff:
     """Return the keyed difference; values of its sample are texts. Errors as for `profile`."""
     question = {"what": "diff", "versions": [old.as_dict(), new.as_dict()], "key": list(key), "limit": limit}
-    found = _ask(address, question, seconds)
+    found = ask(address, question, seconds)
     return Diff(**{**found, "sample": tuple(found["sample"])})
 
 
-def _ask(address: StoreAddress, question: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+def ask(
+    address: StoreAddress,
+    question: Mapping[str, Any],
+    seconds: float,
+    module: str = "kitchens.core.stores.apart",
+) -> dict[str, Any]:
+    """Return what the `main` of a module answers to a question about the store, in a process of its own."""
     told = json.dumps({**question, "address": asdict(address), "seconds": seconds}).encode()
-    with _one_of_few(), _child() as child:
+    with _one_of_few(), _child(module) as child:
         try:
             answer, errors = child.communicate(told, timeout=seconds)
         except subprocess.TimeoutExpired as late:
@@ -75,10 +81,10 @@ def _one_of_few() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _child() -> Iterator[subprocess.Popen[bytes]]:
+def _child(module: str) -> Iterator[subprocess.Popen[bytes]]:
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     child = subprocess.Popen(
-        [sys.executable, "-m", "kitchens.core.stores.apart"],
+        [sys.executable, "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

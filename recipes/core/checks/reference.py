@@ -39,7 +39,7 @@ def reference() -> str:
 def _section(check: Check) -> str:
     lines = [f"### {check.name}", "", check.summary, "", "| parameter | takes | |", "|---|---|---|"]
     fields = check.parameters.model_fields.items()
-    lines += [f"| `{name}` | {_takes(field)} | {_about(field)} |" for name, field in fields]
+    lines += [f"| `{name}` | {takes(field)} | {_about(field)} |" for name, field in fields]
     lines += ["", "```yaml", f"a name in words: {check.example}", "```", "", *_rules(check)]
     return "\n".join(lines)
 
@@ -69,7 +69,8 @@ def _about(field: FieldInfo) -> str:
     return f"{' '.join((field.description or '').split()).replace('|', chr(92) + '|')}{required}"
 
 
-def _takes(field: FieldInfo) -> str:
+def takes(field: FieldInfo) -> str:
+    """Return what a parameter takes, in words."""
     return re.sub(r"\|", "/", _type_in_words(field.annotation))
 
 

@@ -160,7 +160,7 @@ class _Builder:
             self.faults.add("yaml-tag", f"The tag {tag} is not taken.", "Write the plain value.", self.place)
         if isinstance(event, ScalarEvent):
             plain = bool(event.implicit[0]) and not tag
-            return self._fit(_scalar(event.value) if plain else event.value)
+            return self._fit(scalar(event.value) if plain else event.value)
         return {} if isinstance(event, MappingStartEvent) else []
 
     def _fit(self, value: Any) -> Any:
@@ -241,7 +241,7 @@ def _as_written(value: Any) -> str:
     return "null" if value is None else str(value)
 
 
-def _scalar(text: str) -> Any:
+def scalar(text: str) -> Any:
     """Return what a plain scalar means in YAML 1.2: `NO`, `on` and 2001-01-05 are texts."""
     if NULL.fullmatch(text):
         return None

@@ -49,7 +49,7 @@ def test_a_dataset_costs_the_same_in_any_mesh(browser: Client, django_assert_num
     url = reverse("dataset-detail", args=["d1.clean"])
     browser.get(url)
 
-    with django_assert_num_queries(16):  # session, person, kitchen, frame; the page: 12
+    with django_assert_num_queries(17):  # session, person, kitchen, frame; the page: 13
         said = browser.get(url).content.decode()
 
     assert "224 rows in 2 columns, written" in said
