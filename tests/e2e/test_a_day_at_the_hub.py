@@ -191,6 +191,7 @@ def test_no_page_is_wider_than_the_window_or_complains(browser: Browser, hub: st
     small = context.new_page()
     said: list[str] = []
     small.on("console", lambda message: message.type == "error" and said.append(message.text))
+    small.on("response", lambda answer: answer.status >= 400 and said.append(f"{answer.status} {answer.url}"))
     small.on("pageerror", lambda error: said.append(str(error)))
     sign_in(small, hub, "ada", "calm control room")
     wide = {}

@@ -17,7 +17,7 @@ from monitoring.core.history.words import share
 from monitoring.queries.histories.coverage import stands_at
 from monitoring.queries.histories.strips import strips_of
 from monitoring.queries.mesh import commit_of
-from recipes.core.verdict import Severity, Verdict
+from recipes.core.verdict import NOT_GREEN, Severity, Verdict
 from recipes.models import TestSeries
 from recipes.queries.pages_lists import PAGE, PERIODS
 from recipes.queries.pages_tests import RED, VERDICTS
@@ -71,7 +71,8 @@ class Row:
     @property
     def reported(self) -> bool:
         """Whether a failure report stands behind its newest result."""
-        return self.series.is_red and self.series.severity != Severity.LOG and self.series.last_id is not None
+        red = self.series.verdict in NOT_GREEN
+        return red and self.series.severity != Severity.LOG and self.series.last_id is not None
 
 
 @dataclass(frozen=True)
