@@ -12,6 +12,7 @@ from kitchens.core.git.author import Author
 from kitchens.models import KitchenDraft, Revision
 from monitoring.actions import episodes
 from monitoring.models import Episode
+from monitoring.queries import spans
 from recipes.actions.runs.series import assign, point_at_last
 from recipes.models import TestResult, TestSeries
 from tests.factories import (
@@ -156,10 +157,10 @@ def test_a_test_of_another_tool_without_a_run_has_a_report_too(viewer, red) -> N
         "severity": "stop",
     }
     series = TestSeries.objects.create(first_at=NOW, last_at=NOW, red_since=NOW, verdict="fail", **sent)
-    TestResult.objects.create(
+    result = TestResult.objects.create(
         series=series, verdict="fail", sentence="3 ids are there twice.", at=NOW, n_fail=3, **sent
     )
-    episodes.follow_series([series.pk])
+    episodes.write_spans(series, [spans.of_results(series.pk, result.pk)])
     episode = Episode.objects.get(series=series)
 
     page = viewer.get(episode.get_absolute_url())
