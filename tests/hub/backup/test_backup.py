@@ -125,6 +125,7 @@ def hub(new_home):
     return home
 
 
+@pytest.mark.trial
 def test_a_hub_under_load_is_backed_up_restored_compared_and_started(hub, new_home, tmp_path):
     backup, key = tmp_path / "backup", tmp_path / "kept-elsewhere.key"
     with running(hub, "worker"), process(hub, "-c", KEEP_BUSY):

@@ -14,15 +14,13 @@ import pytest
 
 from tests.conftest import fresh_database
 
-pytestmark = pytest.mark.one_database  # it brings its own, of both kinds
+pytestmark = [pytest.mark.one_database, pytest.mark.trial]  # it brings its own, of both kinds
 ROOT = Path(__file__).parents[4]
 SCRIPT = Path(__file__).with_name("crowd.py")
 PEOPLE, PROCESSES = 50, 5
 
 
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.trial])]
-)
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
     """A hub of its own, for processes."""
     with ExitStack() as stack:
@@ -97,7 +95,6 @@ def test_fifty_people_merging_at_once_leave_a_legal_history_and_lose_nothing(env
     assert json.loads(run(environment, "files")) == [PEOPLE, PEOPLE]
 
 
-@pytest.mark.trial
 def test_whatever_is_killed_where_ledger_and_git_agree_after_recovery(environment):
     told = json.loads(run(environment, "kill"))
 
