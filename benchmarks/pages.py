@@ -1,5 +1,5 @@
 """Server time of every page with a year of history: 100,000 runs, 1,000,000 test results in 2,500
-tests, 10,000 open episodes of failure.
+tests, 10,000 open episodes of failure with an open incident each.
 
 `HUB_BENCH_RUNS` makes it smaller, `HUB_BENCH_PAGES` measures only pages with this in their name. Times are those of the
 whole request inside the process (middleware, queries, template), of thirty requests each after one to warm up; of
@@ -21,7 +21,7 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from benchmarks import history  # noqa: E402
+from benchmarks import alarms, history  # noqa: E402
 from benchmarks.report import line, median_and_p95, note  # noqa: E402
 from hub.demo.seed import seed  # noqa: E402
 from kitchens.core.roles import THE_HUB  # noqa: E402
@@ -65,6 +65,12 @@ def pages(last: int, series: int) -> dict[str, str]:
         "test results": "/tests/results/",
         "failure reports": "/reports/",
         "failure report": f"/reports/{report.pk}/",
+        "failure report as PDF": f"/reports/{report.pk}/report.pdf",
+        "inbox": "/inbox/",
+        "inbox, its count": "/inbox/count/",
+        "incidents": "/incidents/",
+        "incident": f"/incidents/{report.incident_id}/",
+        "arrivals": "/arrivals/",
         "datasets": "/datasets/",
         "dataset": "/datasets/sales.orders/",
         "lineage": "/lineage/",
@@ -100,9 +106,11 @@ def main() -> None:
     model = place_order(**asked, by=THE_HUB, now=now)
     names = recipe_versions(model.commit)
     last, year = history.build(model, [tuple(name.split("/")) for name in names], RUNS)
+    person = Person.objects.filter(role="admin").first()
+    alarms.write(person)
     connection.close()
     client = Client(HTTP_HOST="127.0.0.1")
-    client.force_login(Person.objects.filter(role="admin").first())
+    client.force_login(person)
     for name, path in pages(last, year.first_series + 3).items():
         if ONLY in name:
             measure(client, name, path)
