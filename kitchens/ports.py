@@ -211,6 +211,19 @@ def _no_ingredient(
     raise InvalidError(f"There is no ingredient {ingredient} here.")
 
 
+class LeftByRun(Protocol):
+    """Returns dataset -> id of the snapshot that a run of the kitchen wrote, published or not, also where it failed.
+
+    InvalidError where it is no run of that kitchen.
+    """
+
+    def __call__(self, run_id: int, kitchen_id: int) -> Mapping[str, int]: ...
+
+
+def _nothing_left(run_id: int, kitchen_id: int) -> Mapping[str, int]:
+    return {}
+
+
 class StateOfRun(Protocol):
     """Says how a run stands: "" while it is open, "green", or a sentence about what went wrong."""
 
@@ -247,6 +260,7 @@ class Ports:
     asked_names: AskedNames = staticmethod(_none_asked)
     recipe_facts: FactsOfRecipes = staticmethod(_no_recipes)
     place_ingredient: PlaceIngredient = staticmethod(_no_ingredient)
+    left_by_run: LeftByRun = staticmethod(_nothing_left)
     state_of_run: StateOfRun = staticmethod(_no_state)
     pause_schedules: PauseSchedules = staticmethod(_no_runs)
     known_keys: KnownKeys = staticmethod(_no_keys)

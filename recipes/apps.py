@@ -24,6 +24,7 @@ PORTS = {
     "run_cost": "recipes.queries.of_kitchens.run_cost",
     "recipe_facts": "recipes.queries.provision.recipe_facts",
     "place_ingredient": "recipes.actions.ingredients.place_ingredient",
+    "left_by_run": "recipes.queries.provision.left_by_run",
     "state_of_run": "recipes.queries.provision.state_of_run",
     "pause_schedules": "recipes.actions.retired.pause_schedules",
     "known_keys": "recipes.queries.keys.known_keys",

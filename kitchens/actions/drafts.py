@@ -24,10 +24,12 @@ def begin_draft(
     purpose: str = USUAL,
     parent: str = "production",
     revision: int = LAST_GREEN,
+    run: int = 0,
 ) -> KitchenDraft:
     """Begin a draft of the acting person's, with all that can be said for them; the oldest beyond twenty go.
 
-    `revision` is the number of the parent's revision to begin at, by default its last green one.
+    `revision` is the number of the parent's revision to begin at, by default its last green one; `run` one of the
+    parent's whose data are to be read as it left them.
     """
     by.require("kitchen.create")
     if by.person_id is None:
@@ -35,7 +37,8 @@ def begin_draft(
     template = TEMPLATES.get(purpose)
     if template is None:
         raise InvalidError(f"There is no purpose {purpose[:40]!r}.", remedy=f"Use {', '.join(TEMPLATES)}.")
-    choices = template.choices(own_name(template.key, by.person_id), parent).but(parent_revision=revision)
+    name = own_name(template.key, by.person_id)
+    choices = template.choices(name, parent).but(parent_revision=revision, run=run)
     draft = KitchenDraft.objects.create(
         person_id=by.person_id, choices=choices.as_dict(), created_at=now, updated_at=now
     )

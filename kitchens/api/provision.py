@@ -35,6 +35,7 @@ class ChoicesIn(Schema):
     purpose: str = Field("feature", max_length=40, description="Key of a template", examples=["feature"])
     parent: str = Field("production", max_length=60)
     parent_revision: int = Field(0, ge=0, lt=2**31, description="Number to pin; 0: the last green one")
+    run: int = Field(0, ge=0, lt=2**63, description="A run of the parent whose data are read as it left them")
     ends_on: date | None = Field(
         None, description="Within 90 days; needed for tier development", examples=["2026-12-01"]
     )

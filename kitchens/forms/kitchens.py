@@ -94,7 +94,12 @@ class NameForm(StepForm):
             (one.slug, f"{one} ({one.tier}, revision {one.head})") for one in kitchens("ready")
         ]
         parent = self.data.get("parent", self.choices.parent)
-        self.fields["parent_revision"].choices = revision_choices(parent)
+        self.fields["parent_revision"].choices = revision_choices(parent, self.choices.parent_revision)
+
+    def taken(self) -> Choices:
+        """Return the choices with this step's; what a run left belongs to the parent it ran in."""
+        taken = super().taken()
+        return taken if taken.parent == self.choices.parent else taken.but(run=0)
 
 
 class ChangesForm(StepForm):

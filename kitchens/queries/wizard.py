@@ -30,7 +30,7 @@ STEPS = (
 NAMES = tuple(key for key, _ in STEPS)
 # Field at fault -> the step that mends it.
 STEP_OF = {
-    **{name: "name" for name in ("name", "title", "description", "parent", "parent_revision", "tier")},
+    **{name: "name" for name in ("name", "title", "description", "parent", "parent_revision", "run", "tier")},
     **{name: "changes" for name in ("domains", "recipes", "ingredients")},
     **{name: "data" for name in ("data", "personal", "sample_rows")},
     **{name: "lifetime" for name in ("ends_on", "days", "max_parallel_nodes", "max_run_seconds")},
@@ -98,6 +98,8 @@ def said(choices: Choices, step: str) -> str:
 
 
 def _data_said(choices: Choices) -> str:
+    if choices.run:
+        return f"as run {choices.run} left it"
     own = sum(choice != "reference" for choice in choices.data.values())
     personal = ", personal masked" if choices.personal == "masked" else ""
     return f"{words.count(own, 'dataset')} of its own{personal}" if own else f"by reference{personal}"
@@ -150,13 +152,18 @@ def pinned(choices: Choices) -> tuple[Kitchen, Revision]:
     return parent, chosen or last_green(parent)
 
 
-def revision_choices(parent: str) -> list[tuple[int, str]]:
-    """Return the revisions of a kitchen that can be pinned, newest first, the last green one before all. Three queries."""
+def revision_choices(parent: str, chosen: int = 0) -> list[tuple[int, str]]:
+    """Return the revisions of a kitchen that can be pinned, newest first, the last green one before all. Three queries.
+
+    The one chosen already is among them however old it is; that costs one more.
+    """
     kitchen = _seen(parent)
     if kitchen is None or not kitchen.head:
         return [(0, "the last green one")]
     green = last_green(kitchen)
-    newest = Revision.objects.filter(kitchen=kitchen).order_by("-number")[:REVISIONS]
+    newest = list(Revision.objects.filter(kitchen=kitchen).order_by("-number")[:REVISIONS])
+    if chosen and chosen not in {one.number for one in newest}:
+        newest += Revision.objects.filter(kitchen=kitchen, number=chosen)
     return [(0, f"{green.number}, the last green one")] + [
         (
             one.number,

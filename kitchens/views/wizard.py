@@ -36,13 +36,14 @@ def kitchen_new(request: HttpRequest) -> HttpResponse:
         now=timezone.now(),
         purpose=asked.get("purpose", USUAL),
         parent=asked.get("parent", "production"),
-        revision=_revision(asked.get("revision", "")),
+        revision=_number(asked.get("revision", "")),
+        run=_number(asked.get("run", "")),
     )
     return redirect("kitchen-draft", draft.pk, "purpose")
 
 
-def _revision(text: str) -> int:
-    """Return the number of a revision, 0 (the last green one) for what is none."""
+def _number(text: str) -> int:
+    """Return the number of a revision or a run, 0 (the last green one, none) for what is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from hub.common.errors import InvalidError
 from kitchens.core.provision.recipes import IngredientFacts, RecipeFacts, ValueFacts
 from recipes.core.spec.model import RecipeSpec
 from recipes.core.status import OPEN, Status
-from recipes.models import OrderRun
+from recipes.models import NodeRun, OrderRun
 from recipes.queries.pages_recipes import read_spec
 from recipes.queries.recipes import recipe_versions
 
@@ -43,6 +44,21 @@ def _facts(spec: RecipeSpec) -> RecipeFacts:
 def _connections(spec: RecipeSpec) -> Iterator[str]:
     yield from (source.connection for source in spec.sources.values() if source.connection)
     yield from (node.connection for node in spec.nodes.values() if node.connection)
+
+
+def left_by_run(run_id: int, kitchen_id: int) -> Mapping[str, int]:
+    """Return dataset -> id of the snapshot that the nodes of a run of the kitchen wrote, failed ones as well. Two queries.
+
+    InvalidError at `run` where it is no run of that kitchen.
+    """
+    if not OrderRun.objects.filter(pk=run_id, kitchen=kitchen_id).exists():
+        raise InvalidError(f"Run {run_id} is no run of this kitchen.", field="run")
+    outcomes = NodeRun.objects.filter(run=run_id, in_hub=False).order_by("place")
+    return {
+        name: snapshot
+        for outcome in outcomes.values_list("outcome", flat=True)
+        for name, snapshot in outcome.get("snapshots", {}).items()
+    }
 
 
 def state_of_run(run_id: int) -> str:

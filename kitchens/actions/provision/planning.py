@@ -15,6 +15,7 @@ from kitchens.core.provision.masking import effective
 from kitchens.core.provision.policy import Facts, verdicts
 from kitchens.core.roles import Actor
 from kitchens.models import Kitchen, Revision, Snapshot
+from kitchens.ports import ports
 from kitchens.queries.data import resolve_snapshots, version_of
 from kitchens.queries.kitchens import get_kitchen
 from kitchens.queries.provision import (
@@ -41,13 +42,15 @@ class Ground:
     green: Revision
     personal: Mapping[str, Mapping[str, str]]
     snapshots: Mapping[str, Snapshot]
+    left: Mapping[str, Snapshot]  # what the chosen run wrote and is still kept, in place of the parent's
+    lost: Sequence[str]  # what it wrote and is no longer kept
 
 
 def plan_kitchen(choices: Choices, *, by: Actor, now: datetime) -> Plan:
     """Return what would be made of the choices; nothing is written.
 
     InvalidError names the field at fault; ConflictError where the parent is retired. Twelve queries at most, whatever
-    the size of the mesh, and a look into git.
+    the size of the mesh, three more where the data of a run are asked for, and a look into git.
     """
     by.require("kitchen.create")
     checks.check_name(choices.name, by_hub=by.of_hub)
@@ -66,6 +69,7 @@ def plan_kitchen(choices: Choices, *, by: Actor, now: datetime) -> Plan:
         last_green=ground.green.number,
         parent_head=parent.head,
         copies=copies,
+        lost=ground.lost,
     )
     return Plan(
         choices=choices,
@@ -77,6 +81,7 @@ def plan_kitchen(choices: Choices, *, by: Actor, now: datetime) -> Plan:
         verdicts=verdicts(judged),
         by_reference=count_datasets(parent, ground.pinned) - len(copies),
         copies=copies,
+        left=tuple(sorted(ground.left.keys() - {copy.dataset for copy in copies})),
     )
 
 
@@ -110,9 +115,21 @@ def _ground(parent: Kitchen, choices: Choices) -> Ground:
     snapshots = (
         resolve_snapshots(parent, named | choices.data.keys(), pinned) if named or choices.data else {}
     )
+    left, lost = _left(parent, choices)
+    snapshots = snapshots | left
     if absent := sorted(choices.data.keys() - snapshots.keys()):
         raise InvalidError(f"{parent.slug} has no dataset {absent[0][:160]}.", field=f"data.{absent[0]}")
-    return Ground(parent, pinned, green, personal, snapshots)
+    return Ground(parent, pinned, green, personal, snapshots, left, lost)
+
+
+def _left(parent: Kitchen, choices: Choices) -> tuple[dict[str, Snapshot], list[str]]:
+    """Return what the chosen run wrote, and the datasets of it that are no longer kept."""
+    if not choices.run:
+        return {}, []
+    ids = ports.left_by_run(choices.run, parent.pk)
+    kept = Snapshot.objects.filter(collected_at=None).select_related("dataset").in_bulk(ids.values())
+    left = {name: kept[pk] for name, pk in ids.items() if pk in kept}
+    return left, sorted(ids.keys() - left.keys())
 
 
 def choice_of(choices: Choices, dataset: str, personal: Mapping[str, Any]) -> str:
@@ -163,6 +180,10 @@ def _steps(choices: Choices, ground: Ground, copies: Sequence[Copy]) -> Iterator
     yield step(
         "fork", f"Fork of the data of {ground.parent.slug} at revision {ground.pinned.number}, 0 bytes"
     )
+    own = {copy.dataset for copy in copies}
+    if left := {name: one.pk for name, one in ground.left.items() if name not in own}:
+        title = f"{words.count(len(left), 'dataset')} as run {choices.run} left {'it' if len(left) == 1 else 'them'}, 0 bytes"
+        yield step("left", title, snapshots=left)
     if choices.members:
         yield step(
             "members", f"{words.count(len(choices.members), 'more person', 'more people')} with a role"

@@ -27,6 +27,7 @@ class Choices:
     description: str = ""
     parent: str = "production"
     parent_revision: int = LAST_GREEN
+    run: int = 0  # of the parent: the kitchen reads what it wrote, published or not; 0: none
     tier: str = "development"
     domains: tuple[str, ...] = ()
     recipes: tuple[str, ...] = ()

@@ -64,6 +64,7 @@ class Plan:
     verdicts: tuple[Verdict, ...]
     by_reference: int
     copies: tuple[Copy, ...] = ()
+    left: tuple[str, ...] = ()  # datasets that are read as the chosen run left them
 
     @property
     def expected_seconds(self) -> float:
@@ -109,6 +110,8 @@ class Plan:
     def summary(self) -> str:
         """Say what will be made: "1 branch, 214 datasets by reference (0 bytes), ready in about 1 s"."""
         parts = ["1 branch", f"{words.count(self.by_reference, 'dataset')} by reference (0 bytes)"]
+        if self.left:
+            parts.append(f"{words.count(len(self.left), 'dataset')} as run {self.choices.run} left them")
         for choice, name in (("masked", "masked copy"), ("sample", "sample"), ("empty", "empty dataset")):
             some = [copy for copy in self.copies if copy.choice == choice]
             if some:

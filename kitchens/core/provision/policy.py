@@ -14,6 +14,7 @@ LARGE_COPY = 5_000_000_000  # bytes
 
 PERSONAL = "Below production, personal columns come masked."
 OPEN = f"One person has at most {MOST_KITCHENS} open kitchens."
+LEFT = "What a run wrote is there for as long as it is kept."
 FRESH = "A kitchen is made from the last green revision of its parent."
 SIZE = f"Copies together stay below {words.size(LARGE_COPY)}."
 
@@ -29,11 +30,13 @@ class Facts:
     last_green: int
     parent_head: int
     copies: Sequence[Copy] = ()
+    lost: Sequence[str] = ()  # datasets that the chosen run wrote and that are no longer kept
 
 
 def verdicts(facts: Facts) -> tuple[Verdict, ...]:
     """Return what each rule says; what is denied cannot be made."""
-    return (_personal(facts), _open(facts.open_kitchens), _fresh(facts), _size(facts.copies))
+    left = (_left(facts),) if facts.choices.run else ()
+    return (_personal(facts), _open(facts.open_kitchens), _fresh(facts), _size(facts.copies), *left)
 
 
 def _personal(facts: Facts) -> Verdict:
@@ -53,6 +56,16 @@ def _open(count: int) -> Verdict:
     if count >= MOST_KITCHENS:
         return Verdict("deny", OPEN, f"{said} Retire one of them first.")
     return Verdict("warn" if count >= MANY_KITCHENS else "pass", OPEN, said)
+
+
+def _left(facts: Facts) -> Verdict:
+    run = f"run {facts.choices.run}"
+    if not facts.lost:
+        return Verdict("pass", LEFT, f"What {run} wrote is still there.")
+    said = (
+        f"What {run} wrote to {words.listed(facts.lost, 3)} is no longer kept: it is read as before the run."
+    )
+    return Verdict("warn", LEFT, said)
 
 
 def _fresh(facts: Facts) -> Verdict:

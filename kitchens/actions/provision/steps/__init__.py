@@ -3,12 +3,13 @@
 from kitchens.actions.provision.steps.base import Step, Waiting, Work
 from kitchens.actions.provision.steps.copies import CopyStep, EmptyStep, PlaceStep
 from kitchens.actions.provision.steps.ingredients import IngredientStep
-from kitchens.actions.provision.steps.ledger import BranchStep, ForkStep, ReadyStep
+from kitchens.actions.provision.steps.ledger import BranchStep, ForkStep, LeftStep, ReadyStep
 from kitchens.actions.provision.steps.people import MembersStep, SecretsStep
 
 STEPS: dict[str, Step] = {
     "branch": BranchStep(),
     "fork": ForkStep(),
+    "left": LeftStep(),
     "members": MembersStep(),
     "secrets": SecretsStep(),
     "copy": CopyStep(),

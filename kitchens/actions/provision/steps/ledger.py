@@ -1,4 +1,4 @@
-"""The steps every kitchen has: its branch, its first revision, and the moment it opens."""
+"""The steps in the ledger: branch, first revision, what a run left, and the moment it opens."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.db.models import ProtectedError
 
+from hub.common.errors import InvalidError
 from kitchens.actions import audit, changes, revisions
 from kitchens.actions.provision.steps.base import Step, Work
+from kitchens.core import words
 from kitchens.core.branches import drop_branch, put_branch
-from kitchens.models import Kitchen, Pointer, Revision
+from kitchens.models import Kitchen, Pointer, Revision, Snapshot
 
 
 class BranchStep(Step):
@@ -60,6 +62,24 @@ class ForkStep(Step):
             return "Its revisions stay: runs refer to them."
         Kitchen.objects.filter(pk=work.kitchen.pk).update(head=0)
         return "Its revisions are removed."
+
+
+class LeftStep(Step):
+    """One revision from which on the kitchen reads what a run of its parent wrote, also what was never published."""
+
+    def do(self, work: Work, prepared: Any) -> str:
+        wanted = set(work.step.details["snapshots"].values())
+        snapshots = Snapshot.objects.select_for_update().filter(pk__in=wanted, collected_at=None)
+        pointers = {snapshot.dataset_id: snapshot.pk for snapshot in snapshots}
+        if len(pointers) < len(wanted):
+            raise InvalidError("What the run wrote is no longer kept.", remedy="Plan the kitchen again.")
+        run = work.choices["run"]
+        if not Pointer.objects.filter(kitchen=work.kitchen, snapshot__in=wanted).exists():
+            note = f"{words.count(len(pointers), 'dataset')} as run {run} left {'it' if len(pointers) == 1 else 'them'}"
+            revisions.append(
+                work.kitchen, cause="provision", by=work.by, at=work.now, pointers=pointers, note=note
+            )
+        return f"It reads {words.count(len(pointers), 'dataset')} of run {run}; 0 bytes were copied."
 
 
 class ReadyStep(Step):
