@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kitchens.core.words import count
@@ -34,6 +35,7 @@ class Facts:
     slug: str
     parent: str  # name of the parent for people, "" for production
     state: str
+    tier: str = "development"
     files: int = 0  # changed against the pinned parent
     overrides: int = 0
     changed_since_run: bool = False  # commit or overrides are others than those of the last run
@@ -58,7 +60,7 @@ class NextStep:
 
 def next_step(facts: Facts) -> NextStep:
     """Return the next sensible thing to do, for somebody who may do it; the sentence alone for others."""
-    step = _closed(facts) or (_in_production(facts) if not facts.parent else _in_sandbox(facts))
+    step = _closed(facts) or (_in_production if not facts.parent else _by_tier(facts))(facts)
     readable = step.url_name in ("run-detail", "merge-detail", "merge-list", "kitchen-making")
     return step if facts.may_change or readable else NextStep(step.sentence)
 
@@ -84,6 +86,27 @@ def _in_production(facts: Facts) -> NextStep:
         (),
         "?parent=" + facts.slug,
     )
+
+
+def _by_tier(facts: Facts) -> Callable[[Facts], NextStep]:
+    return _in_canary if facts.tier == "canary" else _in_sandbox
+
+
+def _in_canary(facts: Facts) -> NextStep:
+    """Say what is to do in a canary: it takes no edits, it only runs the changes it was made for on live inputs."""
+    run = facts.last_run
+    recipes = ("recipe-list", (), "?kitchen=" + facts.slug)
+    if run is None:
+        said = f"It reads what {facts.parent} reads, always the newest: run a recipe to see what it would do there."
+        return NextStep(said, "Choose a recipe to run", *recipes)
+    seen = ("run-detail", (run.pk,))
+    if run.open:
+        return NextStep(f"Run {run.pk} is at work.", "Watch it", *seen)
+    if not run.green:
+        return NextStep(
+            f"Run {run.pk} did not end green on live inputs: see why.", f"See run {run.pk}", *seen
+        )
+    return NextStep(f"It runs green on the newest inputs of {facts.parent}.", f"See run {run.pk}", *seen)
 
 
 def _in_sandbox(facts: Facts) -> NextStep:

@@ -130,6 +130,7 @@ def _facts(
         slug=kitchen.slug,
         parent=str(kitchen.parent) if kitchen.parent else "",
         state=kitchen.state,
+        tier=kitchen.tier,
         files=files,
         overrides=len(revision.overrides),
         changed_since_run=last_run is not None and _changed_since(kitchen, revision, last_run),

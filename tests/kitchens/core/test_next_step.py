@@ -30,6 +30,9 @@ CHANGED = {"slug": "dev", "parent": "Production", "state": "ready", "files": 2}
         ({"request": 4, "request_title": "Faster"}, "“Faster” is open", "merge-detail"),
         ({"state": "retired"}, "it is retired", ""),
         ({"state": "failed"}, "Making it went wrong", "kitchen-making"),
+        ({"tier": "canary"}, "always the newest", "recipe-list"),
+        ({"tier": "canary", "last_run": GREEN}, "runs green on the newest inputs", "run-detail"),
+        ({"tier": "canary", "last_run": LastRun(8, "failed", "c")}, "on live inputs: see why", "run-detail"),
         ({"may_change": False}, "nothing has run here yet", ""),
     ],
 )
