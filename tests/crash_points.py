@@ -4,7 +4,7 @@ from __future__ import annotations
 
 DONE = ("before", "after", "done")
 UNDONE = ("undoing", "undone")
-KINDS = ("branch", "fork", "members", "secrets", "copy", "empty", "place", "ready")
+KINDS = ("branch", "fork", "left", "members", "secrets", "copy", "empty", "place", "ready")
 
 # tests/kitchens/actions/test_provision_crashes.py
 PROVISION = [f"provision.{kind}.{when}" for kind in KINDS for when in DONE]

@@ -12,12 +12,16 @@ from kitchens.core.roles import Actor
 from kitchens.forms.settings import ActionForm
 from kitchens.models import Domain, Kitchen, Person
 from monitoring.actions.alerts.channels import save_channel
-from monitoring.actions.alerts.routes import add_route
+from monitoring.actions.alerts.routes import add_route, change_route
 from monitoring.core.incidents.channels import CHATS, SECURITY
 from monitoring.core.incidents.timing import BUDGET, Habits
-from monitoring.models import Channel
+from monitoring.models import Channel, Route
 
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+PLAIN = (
+    *("domain", "owner", "severity", "kitchen", "begins", "ends", "weekdays_only", "timezone"),
+    "escalate_minutes",
+)
 ZONE_HELP = "Of these times, such as Europe/Berlin."
 
 
@@ -194,7 +198,11 @@ class RouteForm(ActionForm):
         help_text="Where nobody has acknowledged it by then.",
     )
 
-    def __init__(self, *args: Any, **given: Any) -> None:
+    def __init__(self, *args: Any, route: Route | None = None, **given: Any) -> None:
+        if route is not None:
+            named = {name: getattr(route, name) for name in PLAIN}
+            given["initial"] = named | {"channel": route.channel, "escalate_to": route.escalate_to}
+        self.route = route
         super().__init__(*args, **given)
         self.fields["channel"].queryset = self.fields["escalate_to"].queryset = Channel.objects.order_by(
             "name"
@@ -210,4 +218,6 @@ class RouteForm(ActionForm):
         given["domain"] = given["domain"].slug if given["domain"] else ""
         given["kitchen"] = given["kitchen"].slug
         given["escalate_minutes"] = given["escalate_minutes"] or 0
+        if self.route is not None:
+            return self.act(change_route, pk=self.route.pk, **given, by=by, now=now)
         return self.act(add_route, **given, by=by, now=now)

@@ -67,6 +67,14 @@ def get_channel(name: str) -> Channel:
     return channel
 
 
+def get_route(pk: int) -> Route:
+    """Return a route with its channels; MissingError where there is none. One query."""
+    route = Route.objects.select_related("channel", "owner", "escalate_to").filter(pk=pk).first()
+    if route is None:
+        raise MissingError(f"There is no route {pk}.", remedy="Settings, Alerts lists all there are.")
+    return route
+
+
 @dataclass(frozen=True)
 class ChannelRow:
     """A channel as the list shows it."""
@@ -137,14 +145,18 @@ class ChannelPage:
     row: ChannelRow
     notices: Sequence[Notice]
     noisy: Sequence[tuple[str, int]]  # titles of the incidents told of most in the week
+    routed: bool  # a route leads to it, or one that waits too long
 
 
 def channel_page(channel: Channel, now: datetime) -> ChannelPage:
-    """Return the page of a channel. Four queries."""
+    """Return the page of a channel. Five queries."""
     notices = list(channel.notices.select_related("incident", "person").order_by("-id")[:SHOWN])
     week = channel.notices.filter(sent_at__gt=now - WEEK, incident__isnull=False)
     noisy = week.values_list("incident__title").annotate(n=Count("id")).order_by("-n", "incident__title")
     waiting = channel.notices.filter(state__in=("waiting", "sending")).count()
     return ChannelPage(
-        ChannelRow(channel, sent_in_week(channel.pk, now), waiting), notices, list(noisy[:NOISY])
+        ChannelRow(channel, sent_in_week(channel.pk, now), waiting),
+        notices,
+        list(noisy[:NOISY]),
+        Route.objects.filter(Q(channel=channel) | Q(escalate_to=channel)).exists(),
     )

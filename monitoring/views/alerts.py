@@ -29,7 +29,7 @@ def settings_alerts(request: HttpRequest) -> HttpResponse:
     of_route = sent is not None and sent.get("form") == "route"
     kind = request.GET.get("kind", "") if request.GET.get("kind", "") in FORMS else "email"
     form: ChannelForm = FORMS[kind](None if of_route else sent)
-    route = RouteForm(sent if of_route else None)
+    route = RouteForm(sent if of_route else None, initial={"channel": request.GET.get("channel", "")})
     if sent is not None:
         actor.require("alert.change")
         used = route if of_route else form
@@ -113,6 +113,18 @@ def alert_channel_do(request: HttpRequest, name: str, what: str) -> HttpResponse
     channel = queries.get_channel(name)
     messages.success(request, DO[what](channel, request.user.actor()))
     return redirect("settings-alerts") if what == "delete" else redirect(channel)
+
+
+@require_http_methods(["GET", "POST"])
+def alert_route(request: HttpRequest, pk: int) -> HttpResponse:
+    """One route, to be changed where it stands."""
+    route, actor = queries.get_route(pk), request.user.actor()
+    actor.require("alert.change")
+    form = RouteForm(request.POST or None, route=route)
+    if request.method == "POST" and form.is_valid() and form.save(by=actor, now=timezone.now()):
+        messages.success(request, "The route is changed.")
+        return redirect("settings-alerts")
+    return render(request, "monitoring/alert_route.html", {"route": route, "form": form})
 
 
 @require_POST

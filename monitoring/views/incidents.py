@@ -14,12 +14,12 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from hub.common.errors import InvalidError
-from hub.common.html import wants_fragment
+from hub.common.html import etag_of, polled, wants_fragment
 from kitchens.queries.kitchens import domains
 from monitoring.actions import incidents as actions
 from monitoring.models import Incident
 from monitoring.queries.incidents import lists
-from monitoring.queries.incidents.pages import incident_page
+from monitoring.queries.incidents.pages import facts_of, incident_page
 
 SNOOZES = {"1": "an hour", "4": "4 hours", "24": "a day", "72": "3 days", "168": "a week"}
 
@@ -39,6 +39,15 @@ def incident_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, lists.get_incident(pk), "monitoring/incident_detail.html")
 
 
+@require_GET
+def incident_live(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of an incident while it is looked at: what turned green or red, was said and told meanwhile."""
+    one = lists.get_incident(pk)
+    return polled(
+        request, etag_of(*facts_of(one)), lambda: _page(request, one, "monitoring/_incident_live.html")
+    )
+
+
 def _page(request: HttpRequest, incident: Incident, template: str, said: str = "") -> HttpResponse:
     page = incident_page(incident, request.user.actor(), timezone.now())
     context = {
@@ -48,6 +57,7 @@ def _page(request: HttpRequest, incident: Incident, template: str, said: str = "
         "switch_to": "/",
         "snoozes": SNOOZES,
         "said": said,
+        "etag": etag_of(*facts_of(incident)),
     }
     return render(request, template, context)
 

@@ -7,8 +7,23 @@
     if (etag) event.detail.headers["If-None-Match"] = `"${etag}"`;
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (document.hidden && etagOf(event.detail.elt)) event.preventDefault();
+    const { elt } = event.detail;
+    if (etagOf(elt) && (document.hidden || inUse(elt))) event.preventDefault();
   });
+
+  // What somebody fills in or has marked is not taken away from under their hands: it waits until they are done.
+  function inUse(element) {
+    const marked = document.getSelection();
+    if (marked && !marked.isCollapsed && element.contains(marked.anchorNode)) return true;
+    const fields = [...element.querySelectorAll("input:not([type=hidden]), textarea, select")];
+    return fields.some((field) => field === document.activeElement || isFilledIn(field));
+  }
+  function isFilledIn(field) {
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    if (field.tagName !== "SELECT") return field.value !== field.defaultValue;
+    const begun = [...field.options].find((one) => one.defaultSelected) || field.options[0];
+    return Boolean(begun) && field.value !== begun.value;
+  }
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) document.querySelectorAll("[data-etag][hx-get]").forEach((e) => htmx.trigger(e, "wake"));
   });

@@ -35,6 +35,13 @@ def make_kitchen(page: Page, name: str) -> None:
     page.wait_for_url(re.compile(rf"/kitchens/{name}/"))
 
 
+def kitchen_of(page: Page) -> str:
+    """Return the name of the kitchen whose page is open."""
+    found = re.search(r"/kitchens/([^/]+)/", page.url)
+    assert found
+    return found[1]
+
+
 def edit(page: Page, kitchen: str, file: str, text: str) -> None:
     """Open a file of shop/daily in the editor and write it anew."""
     page.goto(f"/recipes/{kitchen}/shop/daily/edit/{file}")

@@ -15,6 +15,7 @@ MESH = Path(__file__).parent / "mesh"
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command
 
     from kitchens.actions.kitchens import create_production
@@ -29,9 +30,15 @@ def main() -> None:
     for name, role in (("ada", "admin"), ("vera", "viewer"), ("dev", "developer")):
         create_person(username=name, password=PASSWORD, role=role, by=THE_HUB, now=now)
     production = create_production(by=THE_HUB, now=now)
+    outside = Path(settings.HUB_HOME) / "outside"  # where a carrier leaves its files
+    outside.mkdir()
     save_files(
         production,
-        {str(path.relative_to(MESH)): path.read_bytes() for path in MESH.rglob("*.*") if path.is_file()},
+        {
+            str(path.relative_to(MESH)): path.read_bytes().replace(b"{outside}", str(outside).encode())
+            for path in MESH.rglob("*.*")
+            if path.is_file()
+        },
         message="The mesh of the browser tests",
         by=THE_HUB,
         now=now,

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.doing import ENDED, commit, edit, run_to_the_end
+from tests.e2e.doing import ENDED, commit, edit, kitchen_of, run_to_the_end
 
 pytestmark = pytest.mark.e2e
 
@@ -21,9 +21,7 @@ def kitchen_in_two_clicks(page: Page) -> str:
     page.get_by_role("link", name="New kitchen").click()
     page.get_by_role("button", name="Make it now").click()
     expect(page.get_by_text("ready", exact=True)).to_be_visible()
-    found = re.search(r"/kitchens/([^/]+)/", page.url)
-    assert found
-    return found[1]
+    return kitchen_of(page)
 
 
 def change_with_a_fault_first(page: Page, kitchen: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -37,15 +38,8 @@ def add_route(
 ) -> Route:
     """Add a rule after those there are; what is left empty matches all. InvalidError names the field."""
     by.require("alert.change")
-    _check(domain, severity, kitchen, timezone)
-    if (begins is None) != (ends is None):
-        raise InvalidError("Hours have a beginning and an end.", field="ends")
-    if (escalate_to is None) != (escalate_minutes == 0):
-        raise InvalidError("An escalation names a channel and the minutes to wait.", field="escalate_minutes")
-    if not 0 <= escalate_minutes <= MOST_MINUTES:
-        raise InvalidError("An escalation comes within a week.", field="escalate_minutes")
     last = Route.objects.aggregate(last=Max("place"))["last"] or 0
-    route = Route.objects.create(
+    route = Route(
         place=last + 1,
         channel=channel,
         domain=domain,
@@ -59,8 +53,37 @@ def add_route(
         escalate_to=escalate_to,
         escalate_minutes=escalate_minutes,
     )
+    _keep(route)
     audit.record(by, "route.added", f"{route}", now, severity=severity, kitchen=kitchen)
     return route
+
+
+@transaction.atomic
+def change_route(pk: int, *, by: Actor, now: datetime, **facts: Any) -> Route:
+    """Change what a rule says, `facts` as `add_route` takes them; its place among the others stays.
+
+    MissingError where there is none, InvalidError names the field.
+    """
+    by.require("alert.change")
+    route = Route.objects.select_for_update().filter(pk=pk).first()
+    if route is None:
+        raise MissingError(f"There is no route {pk}.", remedy="Settings, Alerts lists all there are.")
+    for name, value in facts.items():
+        setattr(route, name, value)
+    _keep(route)
+    audit.record(by, "route.changed", f"{route}", now, severity=route.severity, kitchen=route.kitchen)
+    return route
+
+
+def _keep(route: Route) -> None:
+    _check(route.domain, route.severity, route.kitchen, route.timezone)
+    if (route.begins is None) != (route.ends is None):
+        raise InvalidError("Hours have a beginning and an end.", field="ends")
+    if (route.escalate_to is None) != (route.escalate_minutes == 0):
+        raise InvalidError("An escalation names a channel and the minutes to wait.", field="escalate_minutes")
+    if not 0 <= route.escalate_minutes <= MOST_MINUTES:
+        raise InvalidError("An escalation comes within a week.", field="escalate_minutes")
+    route.save()
 
 
 def _check(domain: str, severity: str, kitchen: str, timezone: str) -> None:

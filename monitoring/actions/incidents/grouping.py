@@ -10,13 +10,14 @@ from django.db.models import Q
 
 from kitchens.models import Domain
 from monitoring.actions.alerts.telling import tell, tell_end
-from monitoring.actions.incidents.writing import ended_at, level_of, locked, note, put, write
+from monitoring.actions.incidents.writing import ended_at, green_by, level_of, locked, note, put, write
 from monitoring.core.incidents import states, text
 from monitoring.core.incidents.grouping import Known, Red, choose, fingerprint, suspect_of
 from monitoring.core.incidents.states import REOPEN_WITHIN, SAYS_FIXED, Level
 from monitoring.models import Episode, Incident
 from monitoring.queries.incidents.findings import finding_of
 from recipes.actions.runs.statements import lock_kitchen
+from recipes.models import OrderRun
 
 NEWS = timedelta(hours=24)  # what turned red longer ago is history: nobody is told of it now
 LOOKED_AT = 20
@@ -182,10 +183,17 @@ def _wake(incident: Incident, level: Level, now: datetime) -> None:
     tell(incident, "worse", now, why)
 
 
+def _revision_of(run: OrderRun) -> tuple[int | None, str]:
+    return (run.revision.number, run.revision.note) if run.revision else (None, "")
+
+
 def _resolve_by_itself(incident: Incident, now: datetime) -> None:
     at, green = ended_at(incident)
     reason = "green" if green else "ended"
     put(incident, "resolve", reason=reason, resolved_at=at or now, due_at=None, snoozed_until=None)
     said = "Everything is green again." if green else "What was red is gone."
-    note(incident, "resolved", f"{said} It is resolved.", at or now)
+    by = green_by(incident) if green else None
+    where = {"text": f"run {by.pk}", "url": by.get_absolute_url()} if by else {}
+    told = text.fixed_by(f"{by.domain}/{by.recipe}", *_revision_of(by)) if by else said
+    note(incident, "resolved", f"{told} It is resolved.", at or now, **where)
     tell_end(incident, "recovered", now, "" if green else said)

@@ -11,6 +11,7 @@ from hub.common.errors import ConflictError
 from kitchens.core.roles import Actor
 from monitoring.core.incidents.states import MOVES, Level, refusal, urgency
 from monitoring.models import Episode, Incident, IncidentEvent
+from recipes.models import OrderRun
 
 NEEDED = ("kitchen__owner", "assignee", "owner")
 
@@ -65,6 +66,13 @@ def level_of(incident: Incident) -> Level:
         n=Count("id"), stops=Count("id", filter=Q(severity="stop")), failing=Sum("last_result__n_fail")
     )
     return Level(seen["n"], "stop" if seen["stops"] else "warn", seen["failing"] or 0)
+
+
+def green_by(incident: Incident) -> OrderRun | None:
+    """Return the run that turned the last of its episodes green, with its revision; None where none is known. One query."""
+    fixed = Episode.objects.filter(incident=incident, ending="green", fixed_run__isnull=False)
+    last = fixed.select_related("fixed_run__revision").order_by("-closed_at", "-id").first()
+    return last.fixed_run if last else None
 
 
 def ended_at(incident: Incident) -> tuple[datetime | None, bool]:

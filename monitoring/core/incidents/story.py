@@ -23,10 +23,14 @@ LOOKS = {
 }
 
 
+WITH_PLACE = ("linked", "resolved")  # their text says where their address leads
+
+
 def entry(what: str, at: datetime, who: str, said: str, text: str = "", url: str = "") -> Entry:
     """Return one thing that happened or was said."""
     icon, tone = LOOKS.get(what, ("clock", "plain"))
-    shown = "" if what == "linked" else text
+    leads = bool(url) and what in WITH_PLACE
+    shown = "" if leads else text
     return Entry(
         at,
         who,
@@ -34,6 +38,6 @@ def entry(what: str, at: datetime, who: str, said: str, text: str = "", url: str
         icon,
         tone,
         shown,
-        text if what == "linked" and text else url,
+        text if leads and text else url,
         url,
     )

@@ -56,6 +56,13 @@ class Message:
     url: str
 
 
+def fixed_by(recipe: str, revision: int | None, note: str) -> str:
+    """Say what turned everything green: the recipe that ran, and the revision it ran at with what that brought."""
+    at = f" at revision {revision}" if revision else ""
+    brought = f" (“{note[:120]}”)" if note and revision else ""
+    return f"{recipe} is green again{at}{brought}."
+
+
 def title_of(finding: Finding) -> str:
     """Return the name of an incident after its root: “enough rows” is red in flights/daily."""
     where = f"{finding.domain}/{finding.recipe}" if finding.recipe else finding.domain

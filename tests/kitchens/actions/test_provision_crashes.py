@@ -18,8 +18,9 @@ from kitchens.core.branches import kitchen_branches
 from kitchens.core.git import MeshRepository
 from kitchens.core.provision import Choices
 from kitchens.models import Kitchen, Membership, Pointer, Provision, ProvisionStep, Revision, Secret, Snapshot
+from recipes.models import OrderRun
 from tests import crash_points, factories
-from tests.kitchens.actions.shop import publish_rows
+from tests.kitchens.actions.shop import leave_rows, publish_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CREATE = """
@@ -46,6 +47,7 @@ def at_rest(transactional_db, hub_home, tmp_path):
     mesh.commit({"domains/flights/domain.yaml": DOMAIN})
     mesh.write("daily", {"recipe.yaml": RECIPE})
     publish_rows(mesh.kitchen, mesh.now)
+    leave_rows(mesh.kitchen, mesh.now)
     factories.make_person("dee", "developer")
     factories.make_person("vic", "viewer")
     return mesh
@@ -54,6 +56,7 @@ def at_rest(transactional_db, hub_home, tmp_path):
 def choices() -> Choices:
     return Choices(
         name="sandbox",
+        run=OrderRun.objects.get().pk,
         overrides={"fewest": 2},
         members={"vic": "developer"},
         secrets={"KEY": seal_for_draft("KEY", "s3cret")},
@@ -106,11 +109,13 @@ def check_whole(kitchen: Kitchen, mesh) -> None:
     assert list(kitchen.revisions.order_by("number").values_list("number", "cause")) == [
         (1, "created"),
         (2, "provision"),
+        (3, "provision"),
     ]
-    assert kitchen.head == 2
+    assert kitchen.head == 3
     assert Membership.objects.filter(kitchen=kitchen).count() == 1
     assert Secret.objects.filter(kitchen=kitchen).count() == 1
-    assert Pointer.objects.filter(kitchen=kitchen).count() == 2
+    assert Pointer.objects.filter(kitchen=kitchen).count() == 3
+    assert len(mesh.rows("flights.late", kitchen)) == 7
     assert "@" not in str(mesh.rows("flights.customers", kitchen))
     assert mesh.rows("flights.orders", kitchen) == []
     assert set(ProvisionStep.objects.values_list("state", flat=True)) == {"done"}

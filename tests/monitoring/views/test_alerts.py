@@ -71,7 +71,9 @@ def test_a_channel_costs_the_same_however_much_went_out(
             due_at=NOW,
         )
 
-    with django_assert_num_queries(8):  # session, person, frame; channel, notices, loudest, waiting, sent
+    with django_assert_num_queries(
+        9
+    ):  # session, person, frame; channel, notices, loudest, waiting, sent, routed
         said = text_of(browser.get(channel.get_absolute_url()))
 
     assert f"Red {count - 1}" in said
@@ -219,3 +221,45 @@ def test_a_wrong_route_is_told_at_its_field(browser: Client, given: dict, said: 
 
     assert said in text_of(browser.post(reverse("settings-alerts"), whole))
     assert not Route.objects.exists()
+
+
+def test_a_channel_that_no_route_leads_to_says_so_and_leads_to_the_form(browser: Client):
+    factories.make_production()
+    channel = make_channel()
+
+    before = text_of(browser.get(channel.get_absolute_url()))
+    form = browser.get(reverse("settings-alerts"), {"channel": channel.name})
+    add_route(channel=channel, by=THE_HUB, now=NOW)
+    after = text_of(browser.get(channel.get_absolute_url()))
+
+    assert "No route leads here yet" in before
+    assert f'<option value="{channel.name}" selected>' in form.content.decode()
+    assert "No route leads here yet" not in after
+
+
+def test_a_route_is_changed_where_it_stands(browser: Client):
+    factories.make_production()
+    route = add_route(channel=make_channel(), by=THE_HUB, now=NOW)
+    other = make_channel("night")
+    url = reverse("alert-route", args=[route.pk])
+    sent = {"channel": "night", "severity": "stop", "kitchen": "production", "timezone": "UTC"}
+
+    shown = browser.get(url).content.decode()
+    answer = browser.post(url, sent | {"begins": "22:00", "ends": "06:00"})
+    wrong = browser.post(url, sent | {"begins": "22:00"})
+
+    route.refresh_from_db()
+    assert '<option value="ops" selected>' in shown
+    assert (answer.status_code, route.channel, route.severity) == (302, other, "stop")
+    assert str(route.begins) == "22:00:00"
+    assert "Hours have a beginning and an end." in text_of(wrong)
+
+
+def test_whoever_may_not_change_alerts_is_refused_a_route(client: Client):
+    factories.make_production()
+    route = add_route(channel=make_channel(), by=THE_HUB, now=NOW)
+    client.force_login(factories.make_person("vera", "viewer"))
+
+    answer = client.post(reverse("alert-route", args=[route.pk]), {"channel": "ops"})
+
+    assert answer.status_code == 403

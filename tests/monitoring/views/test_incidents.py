@@ -75,8 +75,8 @@ def test_one_incident_costs_the_same_however_much_happened(
         Notice.objects.update(incident=one)
 
     with django_assert_num_queries(
-        8
-    ):  # session, person, frame; the incident, episodes, story, notices, people
+        9
+    ):  # session, person, frame; the incident, episodes, story, notices, people, what it changes with
         said = text_of(browser.get(one.get_absolute_url()))
 
     assert "31 of 224 rows have no day." in said
@@ -266,3 +266,19 @@ def test_an_incident_that_is_not_there_says_so(browser: Client):
 
     assert browser.get(reverse("incident-detail", args=[999])).status_code == 404
     assert Domain.objects.count() == 0
+
+
+def test_an_open_page_is_answered_anew_only_once_something_has_happened(browser: Client):
+    one = make()
+    url = reverse("incident-live", args=[one.pk])
+    shown = re.search(r'data-etag="(\w+)"', browser.get(one.get_absolute_url()).content.decode())
+    assert shown
+    seen = {"If-None-Match": f'"{shown[1]}"'}
+
+    before = browser.get(url, headers=seen).status_code
+    Episode.objects.filter(incident=one).update(closed_at=NOW, ending="green")
+    after = browser.get(url, headers=seen)
+
+    assert before == 304
+    assert 'data-etag="' in after.content.decode()
+    assert "green" in text_of(after)

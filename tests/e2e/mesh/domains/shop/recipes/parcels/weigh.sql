@@ -1,0 +1,1 @@
+SELECT parcel, COALESCE(kilos, 1.0) AS kilos FROM shop.arrived
