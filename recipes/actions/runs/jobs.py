@@ -80,7 +80,7 @@ def with_job(prepared: Prepared) -> Prepared:
         began=context.began.isoformat(),
         clock_shift=claim.shift,
         past={name: past.as_dict() for name, past in pasts(context, prepared.tests).items()},
-        personal=_personal(prepared, manifest) if prepared.tests else {},
+        personal=_personal(prepared, manifest),
         limits=_limits(node),
         log=str(Path(settings.LOG_ROOT) / log_path(claim)),
     )

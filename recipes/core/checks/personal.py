@@ -22,7 +22,7 @@ class Hiding:
         self._secret = {name.lower() for columns in personal.values() for name in columns}
         self._known: set[str] = set()
         for dataset in personal:
-            self._known |= _columns(session, dataset)
+            self._known |= columns_of(session, dataset)
 
     def hides(self, name: str, known: Iterable[str] = ()) -> bool:
         """Say whether values of a column are hidden; `known` are columns of the dataset under test."""
@@ -39,7 +39,8 @@ class Hiding:
         }
 
 
-def _columns(session: Session, dataset: str) -> set[str]:
+def columns_of(session: Session, dataset: str) -> set[str]:
+    """Return the columns of a dataset in small letters, none where the session does not have it. A query where it is read."""
     try:
         return {column.name.lower() for column in session.columns(dataset)}
     except StoreError:

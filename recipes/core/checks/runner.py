@@ -19,6 +19,7 @@ from recipes.core.checks.planner.gathering import Fetched
 from recipes.core.checks.planner.notes import Notes
 from recipes.core.checks.planner.plan import Plan
 from recipes.core.checks.prepare import DatasetColumns, Ready, prepare
+from recipes.core.checks.private import Private
 from recipes.core.nodes.base import Measured
 from recipes.core.spec.model import TestSpec
 from recipes.core.verdict import Verdict
@@ -93,7 +94,8 @@ class Planner:
             statements.run(together, self.session, self._notes)
         for place, ready in self._ready.items():
             self._results[place] = self._result(ready)
-        return tuple(self._results[place] for place in range(len(self.tests)))
+        private = Private(self.context, self.session)
+        return tuple(private.result(test, self._results[place]) for place, test in enumerate(self.tests))
 
     def _ask(self, ready: Ready) -> None:
         if ready.by_itself:

@@ -13,6 +13,7 @@ from kitchens.core.stores.base import Limits, Session, Source, StoreAddress, Sto
 from kitchens.core.stores.sources import SourceRules
 from recipes.core.checks import CheckContext, Planner, Thrift
 from recipes.core.checks.history import Past
+from recipes.core.checks.private import without_values
 from recipes.core.nodes import kinds
 from recipes.core.nodes.base import Job, Measured, Outcome
 from recipes.core.nodes.keeping import MOST_KEPT, may_keep
@@ -40,9 +41,17 @@ def execute(work: Work) -> Outcome:
         reason = f"The node needed more memory than its limit of {work.job.limits.memory_mb} MB."
         return _failed(work, NodeError(reason))
     except StoreError as error:
-        return _failed(work, NodeError(str(error)))
+        return _failed(work, NodeError(_refusal(work.job, str(error))))
     except Exception as error:  # noqa: BLE001 - the border of the process: whatever it was becomes the outcome
         return _failed(work, NodeError(sentence(error, work.folder), detail=traceback.format_exc()))
+
+
+def _refusal(job: Job, message: str) -> str:
+    """Return why the store refused: without the values that engines quote, where the node sees personal columns."""
+    if not job.personal:
+        return message
+    columns = [column["name"] for version in job.manifest.values() for column in version["columns"]]
+    return without_values(message, " ".join([job.node.model_dump_json(), *job.files.values(), *columns]))
 
 
 def _open(job: Job) -> Session:

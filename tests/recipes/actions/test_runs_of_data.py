@@ -317,3 +317,19 @@ def test_a_run_reads_what_it_pinned_whatever_is_published_meanwhile(recipe) -> N
     assert run.status == "succeeded"
     assert len(mesh.rows("flights.copy")) == 3
     assert len(mesh.rows("flights.raw")) == 7
+
+
+@pytest.mark.parametrize("personal", [True, False])
+def test_why_the_store_refused_quotes_no_value_where_personal_columns_are_read(recipe, personal) -> None:
+    mesh = recipe(
+        **{"clean.sql": "SELECT day, CAST('x' || n || 'secret' AS BIGINT) AS tenfold FROM flights.raw"}
+    )
+    if personal:
+        mesh.commit({"domains/flights/domain.yaml": "title: Flights\npersonal:\n  raw: {n: hash}\n"})
+
+    run = mesh.run()
+
+    clean = run.node_runs.get(node="clean")
+    assert run.status == "failed"
+    assert ("x0secret" in clean.reason + str(clean.outcome)) is not personal
+    assert "Could not convert string" in clean.reason
