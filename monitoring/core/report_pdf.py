@@ -16,6 +16,7 @@ FONTS = Path(
     "/usr/share/fonts/truetype/dejavu"
 )  # shows more than Latin; without it the library's own font is used
 PLAIN, BOLD = "Report", "Report-Bold"
+WIDE, PADDING = 480, 14  # points: of the page between its margins, and beside the text of a cell
 CELL, CELLS, COLUMNS = 60, 20, 8  # characters of a cell, rows and columns of a table
 
 
@@ -190,8 +191,27 @@ def _table(cells: list[list[str]], style: Any, *, headed: bool = True) -> Any:
     looks = [("LINEBELOW", (0, 0), (-1, -1), 0.4, line), ("VALIGN", (0, 0), (-1, -1), "TOP")]
     if headed:
         looks.append(("BACKGROUND", (0, 0), (-1, 0), colors.HexColor("#eef1f3")))
-    widths = None if headed else [90, 400]
+    widths = _widths(cells, style) if headed else [90, 400]
     return Table(shown, colWidths=widths, hAlign="LEFT", style=TableStyle(looks), repeatRows=int(headed))
+
+
+def _widths(cells: list[list[str]], style: Any) -> list[float]:
+    """Return the width of every column in points: as its longest word needs, all of it as wide as the page at most."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    def needed(text: str) -> float:
+        words = _text(text).split() or [""]
+        return max(float(stringWidth(word, style.fontName, style.fontSize)) for word in words) + PADDING
+
+    longest = [max(map(needed, column)) for column in zip(*cells, strict=True)]
+    if sum(longest) <= WIDE:
+        return longest
+    fair = WIDE / len(
+        longest
+    )  # who needs less than this keeps it; the others share what is left as they need
+    rest = WIDE - sum(one for one in longest if one <= fair)
+    wanted = sum(one for one in longest if one > fair)
+    return [one if one <= fair else max(rest * one / wanted, fair / 2) for one in longest]
 
 
 def _number(value: Any) -> str:

@@ -23,7 +23,14 @@
     if (form) form.requestSubmit();
   });
   // Tabs and steps that do not fit scroll; the current one is shown.
+  // A history that is wider than the page begins with what is newest, at its right end.
+  const showNewest = () => document.querySelectorAll("[data-newest]:not([data-shown])").forEach((history) => {
+    history.dataset.shown = "";
+    history.scrollLeft = history.scrollWidth;
+  });
+  document.addEventListener("htmx:afterSettle", showNewest);
   document.addEventListener("DOMContentLoaded", () => {
+    showNewest();
     const tab = document.querySelector(".tabs [aria-current], [data-scrolls] [aria-current]");
     const line = tab && (tab.closest("[data-scrolls]") || tab.parentElement);
     if (tab) line.scrollLeft = tab.offsetLeft - line.offsetLeft - (line.clientWidth - tab.offsetWidth) / 2;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from kitchens.core.stores.base import Result, Session, StoreError
@@ -25,9 +26,10 @@ def with_evidence(
     context: CheckContext,
     known: Fetched,
     found: Sequence[Mapping[str, Any]] = (),
+    where: exp.Expr | None = None,
 ) -> Measured:
     """Return the result with a capped sample of failing rows, and the slices that hold them; values of personal
-    columns are hidden. What was `found` while measuring is taken as it is.
+    columns are hidden. What was `found` while measuring is taken as it is; `where` is the row filter of the test.
 
     Rows stand in the order of the offending columns, then of all others: the first of them, which are cheap to find.
     Evidence of the same data is kept; after an append it is put together from what was kept and the new rows. Costs one
@@ -55,7 +57,8 @@ def with_evidence(
                 {k: v for k, v in row.items() if k not in evidence.columns and not hiding.hides(k, names)}
                 for row in failing
             ]
-            if slices := shape(shown, evidence.rows(), measured.dataset, measured.n_scope or 0, session):
+            scope = measured.n_scope or 0
+            if slices := shape(shown, evidence.rows(), measured.dataset, scope, session, where):
                 details["slices"] = slices
         if gathered.groups is not None:
             groups = _offending(gathered.groups, context)

@@ -177,7 +177,10 @@ class Planner:
             return error(ready.test, str(why), ready.sql)
         if measured.verdict in EVIDENT:
             evidence = numbers.evidence or ready.measurement.evidence
-            measured = with_evidence(measured, evidence, self._notes, self.context, known, numbers.found)
+            where = ready.subject.where
+            measured = with_evidence(
+                measured, evidence, self._notes, self.context, known, numbers.found, where
+            )
         milliseconds = round(1000 * (spent + perf_counter() - started), 3)
         return measured.model_copy(update={"sql": ready.sql, "duration_ms": milliseconds})
 

@@ -1,4 +1,4 @@
-"""Where failing rows lie: the value of a column that nearly all of them share, held against all rows of the dataset."""
+"""Where failing rows lie: the value of a column that nearly all of them share, held against all rows in scope."""
 
 from __future__ import annotations
 
@@ -21,12 +21,18 @@ Row = Mapping[str, Any]
 
 
 def shape(
-    rows: Sequence[Row], failing: exp.Query, dataset: str, scope: int, session: Session
+    rows: Sequence[Row],
+    failing: exp.Query,
+    dataset: str,
+    scope: int,
+    session: Session,
+    where: exp.Expr | None = None,
 ) -> list[dict[str, Any]]:
     """Return the slices that hold at least four fifths of the failing rows, the highest lift first.
 
-    Lift is the share of the slice among failing rows over its share among all rows. Two queries where the first failing
-    rows share a value, else none.
+    Lift is the share of the slice among failing rows over its share among the rows that the test looks at: those of the
+    dataset that its filter `where` lets through. What the filter pins is shared by all of them and is no slice. Two
+    queries where the first failing rows share a value, else none.
     """
     found = list(_candidates(rows))[:MOST]
     if not found or not dataset or scope > MOST_ROWS or not isinstance(failing, exp.Select):
@@ -35,7 +41,7 @@ def shape(
         f"s{place}": count_if(_is(name, text)) for place, (name, text) in enumerate(found)
     }
     wrong = session.query(sql_of(select(wanted, derived(failing, "failing")))).rows[0]
-    everything = session.query(sql_of(select(wanted, table(dataset)))).rows[0]
+    everything = session.query(sql_of(select(wanted, table(dataset), where))).rows[0]
     slices = [
         _slice(name, text, (wrong[place + 1], wrong[0]), (everything[place + 1], everything[0]))
         for place, (name, text) in enumerate(found)

@@ -49,3 +49,14 @@ def test_values_of_personal_columns_are_hidden_whatever_a_test_calls_them(lay) -
     assert plain.evidence[0]["store"] == "s1"
     assert by_sql.evidence[0] == {"n": -1, "email": "•••", "contact": "•••", "email2": "•••"}
     assert "@example.org" not in plain.model_dump_json() + by_sql.model_dump_json() + groups.model_dump_json()
+
+
+def test_what_the_filter_pins_is_no_slice_and_lift_is_among_what_it_lets_through(lay) -> None:
+    older = [["2001-01-30", "s1", "x", 1] for _ in range(400)]
+    laid = lay({"shape.four": (FLIGHTS, _rows("s3") + older)})
+
+    found = laid.check("range", column="n", min=0, where="day = '2001-01-31'")
+
+    assert [(one["column"], one["all_share"], one["lift"]) for one in found.details["slices"]] == [
+        ("store", 0.25, 4.0)
+    ]
