@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from hub.demo.suppliers.deliveries import parcel_rows
 from hub.demo.suppliers.drop import drop_checkout, drop_count, drop_day
+from hub.demo.suppliers.shops import orders_of
 from hub.demo.suppliers.world import CALENDAR, Defect, World
 
 WORLD = World(date(2026, 11, 21))
@@ -143,3 +145,14 @@ def test_the_checkout_ends_now_and_changes_only_at_its_end(tmp_path: Path):
 
     assert max(row["at"] for row in before) == "2026-11-22 10:05:00"
     assert [row for row in after if row["at"] <= "2026-11-22 10:05:00"] == before[: len(before) - 5]
+
+
+def test_whatever_day_the_demo_is_started_on_carriers_report_from_its_first_day_on():
+    worlds = [World.opened_on(date(2026, 11, 1) + timedelta(days=ago)) for ago in range(60)]
+
+    parcels = [parcel_rows(world, world.opened, mended=False) for world in worlds]
+
+    assert min(map(len, parcels)) >= 3
+    for world, rows in zip(worlds, parcels, strict=True):
+        ordered = {order.order_id: order.ordered_at for order in orders_of(world, world.opened)}
+        assert all(ordered[row["order"]] < row["delivered_at"] for row in rows)
