@@ -53,7 +53,11 @@ def of_node(run: OrderRun, node: str, red: int) -> Span:
     """Return the stretch of a node that holds a red node run of it. Five queries over the runs of the recipe."""
     rows = (
         NodeRun.objects.filter(
-            run__kitchen=run.kitchen_id, run__domain=run.domain, run__recipe=run.recipe, node=node
+            run__kitchen=run.kitchen_id,
+            run__domain=run.domain,
+            run__recipe=run.recipe,
+            node=node,
+            run__fixtures="",
         )
         .filter(reused_from=None, ended_at__isnull=False)
         .defer("outcome")
@@ -63,7 +67,7 @@ def of_node(run: OrderRun, node: str, red: int) -> Span:
 
 def of_run(run: OrderRun) -> Span:
     """Return the stretch of runs of a recipe that failed although no node did. Five queries."""
-    rows = OrderRun.objects.filter(kitchen=run.kitchen_id, domain=run.domain, recipe=run.recipe)
+    rows = OrderRun.objects.filter(kitchen=run.kitchen_id, domain=run.domain, recipe=run.recipe, fixtures="")
     rows = rows.filter(ended_at__isnull=False).defer("plan")
     return _span(rows, rows.filter(status=Status.SUCCEEDED), rows.filter(red_as_a_whole()), run.pk, _run, "")
 

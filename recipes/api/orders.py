@@ -37,6 +37,7 @@ class OrderIn(Schema):
         {}, max_length=200, description="By name", examples=[{"day": "2026-03-31"}]
     )
     nodes: list[str] = Field([], max_length=1000, description="Only these nodes; empty: all of the variation")
+    fixtures: str = Field("", max_length=60, description="Set of small tables to run with, in place of data")
     priority: int | None = Field(None, ge=-100, le=100, description="Higher goes first; else the variation's")
 
 

@@ -35,6 +35,7 @@ class RunOut(Schema):
     reason: str = Field(description="One sentence for people")
     slot: datetime | None = Field(description="The moment the schedule meant; null for a run on demand")
     priority: int
+    fixtures: str = Field(description="Set of small tables it ran with in place of data; empty: none")
     commit: str
     revision: int | None = Field(description="The revision of the kitchen it reads")
     published: int | None = Field(description="The revision it published")

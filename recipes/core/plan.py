@@ -36,7 +36,10 @@ class Plan(Frozen):
     values: dict[str, Value] = {}
     timeout: float = 0.0
     priority: int = 0
+    fixtures: str = ""  # the set of tables it runs with; such a run publishes nothing
 
     def writes(self) -> list[str]:
-        """Return the names of all datasets the plan may write, each once, sorted."""
+        """Return the names of all datasets the plan may publish, each once, sorted."""
+        if self.fixtures:
+            return []
         return sorted({write.dataset for node in self.nodes for write in node.writes})

@@ -7,6 +7,7 @@ from typing import Any
 
 from hub.common.errors import InvalidError, MissingError
 from recipes.core.checks import CHECKS, check_test
+from recipes.core.fixture_plan import fixture_of, with_fixtures
 from recipes.core.plan import Plan, Value
 from recipes.core.spec.faults import did_you_mean
 from recipes.core.spec.graph import reachable
@@ -49,11 +50,13 @@ def make_plan(
     overrides: Overrides,
     system: Mapping[str, Any],
     nodes: Sequence[str] = (),
+    fixtures: str = "",
 ) -> Plan:
     """Return the frozen plan of one run.
 
     Tests and sources come out ready: parameters worked out, SQL of tests with its values as literals, locations and
-    connection names filled in. SQL nodes keep their `{{ values }}`; they are bound when they run.
+    connection names filled in. SQL nodes keep their `{{ values }}`; they are bound when they run. With `fixtures`, the
+    name of a set, its tables stand in for the datasets of their names.
 
     MissingError for an unknown variation or node, ValueFaults (all at once) for values, InvalidError for a test or
     source that does not come out right with these values.
@@ -62,6 +65,8 @@ def make_plan(
     values = plan_values(spec, variation, order_values=order_values, overrides=overrides, system=system)
     context = {name: to_python(value.type, value.value) for name, value in values.items()}
     selected = _selected(spec, chosen, nodes)
+    if fixtures:
+        selected = with_fixtures(spec, selected, fixture_of(spec, fixtures))
     return Plan(
         domain=spec.domain,
         recipe=spec.name,
@@ -75,6 +80,7 @@ def make_plan(
         values=values,
         timeout=chosen.timeout,
         priority=chosen.priority,
+        fixtures=fixtures,
     )
 
 

@@ -34,6 +34,7 @@ class RunFacts:
     failed: int = 0  # of a succeeded run: those that do not stop it
     published: int | None = None  # number of the revision
     datasets: int = 0
+    fixtures: str = ""  # set of tables it ran with
 
 
 def run_sentence(facts: RunFacts) -> str:
@@ -67,6 +68,8 @@ def _succeeded(facts: RunFacts) -> str:
     said = f"Succeeded in {words.duration(facts.seconds or 0)}"
     if tests := _tests(facts):
         said += f": {tests}"
+    if facts.fixtures:
+        return f"{said}; with the fixtures {facts.fixtures}, so nothing was published."
     if facts.published is None:
         return f"{said}; there was nothing to publish."
     return f"{said}; {words.count(facts.datasets, 'dataset')} published as revision {facts.published}."

@@ -94,6 +94,7 @@ class OrderForm(ValuesForm):
     )
     node = forms.ChoiceField(required=False, label="Start from a node")
     portion = forms.ChoiceField(required=False, choices=list(PORTIONS.items()), label="Run")
+    fixtures = forms.ChoiceField(required=False, label="Data")
 
     def __init__(
         self,
@@ -104,11 +105,13 @@ class OrderForm(ValuesForm):
         effective: Mapping[str, Value],
         around: Mapping[str, str] | None = None,
     ) -> None:
-        told = {name: around[name] for name in ("node", "portion") if around and around.get(name)}
+        told = {name: around[name] for name in ("node", "portion", "fixtures") if around and around.get(name)}
         super().__init__(data, initial={"key": secrets.token_hex(12)} | told)
         self._of_variation, self._needs = nodes, {name: node.needs for name, node in spec.nodes.items()}
         self.fields["nodes"].choices = [(name, name) for name in nodes]
         self.fields["node"].choices = [("", "choose a node"), *((name, name) for name in nodes)]
+        sets = [(name, f"fixtures {name}") for name in spec.fixtures]
+        self.fields["fixtures"].choices = [("", "the data of the kitchen"), *sets]
         self.add_values(spec.values.values(), effective)
 
     def clean(self) -> dict[str, Any]:

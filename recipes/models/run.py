@@ -48,6 +48,9 @@ class OrderRun(models.Model):
     published = models.ForeignKey(Revision, models.PROTECT, null=True, related_name="+", db_index=False)
     plan = models.JSONField()  # recipes.core.plan.Plan as a dictionary; frozen at the first claim
     writes = models.JSONField(default=list)  # names of the datasets it may write
+    fixtures = models.CharField(
+        max_length=60, blank=True, default=""
+    )  # set of tables it runs with; publishes nothing
     heads = models.JSONField(
         default=dict
     )  # dataset -> snapshot id: newer than pinned, what it was put on since

@@ -17,7 +17,7 @@ def last_runs(kitchen_ids: Sequence[int]) -> dict[int, LastRun]:
 
     A range of one kitchen, in the order of the index: by equality PostgreSQL goes backwards through all runs instead.
     """
-    mine = OrderRun.objects.filter(kitchen__gte=OuterRef("pk"), kitchen__lte=OuterRef("pk"))
+    mine = OrderRun.objects.filter(kitchen__gte=OuterRef("pk"), kitchen__lte=OuterRef("pk"), fixtures="")
     newest = mine.order_by("kitchen_id", "-id").values("pk")[:1]
     kitchens = Kitchen.objects.filter(pk__in=list(kitchen_ids)).order_by()
     runs = OrderRun.objects.filter(pk__in=kitchens.annotate(last=Subquery(newest)).values("last")).order_by()

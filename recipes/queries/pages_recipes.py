@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from hub.common.errors import MissingError
@@ -16,7 +17,7 @@ from kitchens.models import Kitchen
 from kitchens.queries.data import newest
 from recipes.core.pictures import Drawn, Graph, graph_of
 from recipes.core.sentences import told
-from recipes.core.spec.model import NodeSpec, RecipeSpec, TestSpec, VariationSpec
+from recipes.core.spec.model import FixtureSpec, NodeSpec, RecipeSpec, TestSpec, VariationSpec
 from recipes.models import OrderRun, RecipeVersion, Schedule
 from recipes.queries.recipes import get_recipe, recipe_versions
 
@@ -66,6 +67,14 @@ class NodeRow:
 
 
 @dataclass(frozen=True)
+class FixtureRow:
+    """A set of small tables of the recipe, and the newest run with it in the kitchen."""
+
+    spec: FixtureSpec
+    last: OrderRun | None
+
+
+@dataclass(frozen=True)
 class RecipePage:
     """Everything the page of a recipe shows; `spec` is None where its files have faults."""
 
@@ -76,6 +85,7 @@ class RecipePage:
     nodes: Sequence[NodeRow]
     variations: Sequence[VariationRow]
     runs: Sequence[OrderRun]  # newest first
+    fixtures: Sequence[FixtureRow] = ()
 
     @property
     def sentence(self) -> str:
@@ -86,7 +96,9 @@ class RecipePage:
             return f"{about} It has {faults} and cannot run until they are mended.".strip()
         if not self.runs:
             return f"{about} It has not run in {self.kitchen} yet.".strip()
-        last = self.runs[0]
+        last = next((run for run in self.runs if not run.fixtures), None)
+        if last is None:
+            return f"{about} It has run with fixtures only in {self.kitchen}.".strip()
         return f"{about} Its newest run, {last.pk}, {told(last.status)}.".strip()
 
 
@@ -103,7 +115,7 @@ def recipe_rows(kitchen: Kitchen, domain: str = "") -> list[RecipeRow]:
 
 def _last_runs(kitchen: Kitchen) -> dict[str, list[RunMark]]:
     found: dict[str, list[RunMark]] = defaultdict(list)
-    newest_first = OrderRun.objects.filter(kitchen=kitchen).order_by("-id")
+    newest_first = OrderRun.objects.filter(kitchen=kitchen, fixtures="").order_by("-id")
     columns = ("domain", "recipe", "id", "status", "placed_at", "started_at")
     for domain, recipe, *mark in newest_first.values_list(*columns)[:LOOKED_BACK]:
         runs = found[f"{domain}/{recipe}"]
@@ -118,7 +130,7 @@ def read_spec(version: RecipeVersion) -> RecipeSpec | None:
 
 
 def recipe_page(kitchen: Kitchen, domain: str, name: str) -> RecipePage:
-    """Return the overview of a recipe. Five queries."""
+    """Return the overview of a recipe. Five queries, six where it has fixtures."""
     version = get_recipe(kitchen, domain, name)
     spec = read_spec(version)
     nodes = _nodes(spec) if spec else []
@@ -137,7 +149,15 @@ def recipe_page(kitchen: Kitchen, domain: str, name: str) -> RecipePage:
         nodes=nodes,
         variations=[VariationRow(v, schedules.get(v.name)) for v in spec.variations.values()] if spec else [],
         runs=list(runs.order_by("-id")[:LAST_RUNS]),
+        fixtures=_fixtures(spec, runs) if spec and spec.fixtures else [],
     )
+
+
+def _fixtures(spec: RecipeSpec, runs: QuerySet[OrderRun]) -> list[FixtureRow]:
+    last: dict[str, OrderRun] = {}
+    for run in runs.exclude(fixtures="").order_by("-id")[:LOOKED_BACK]:
+        last.setdefault(run.fixtures, run)
+    return [FixtureRow(one, last.get(name)) for name, one in spec.fixtures.items()]
 
 
 def recipe_graph(spec: RecipeSpec) -> Graph | None:

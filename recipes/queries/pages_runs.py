@@ -185,6 +185,7 @@ def _facts(run: OrderRun, nodes: Nodes, spent: float | None) -> RunFacts:
         failed=red,
         published=run.published.number if run.published else None,
         datasets=len(run.writes),
+        fixtures=run.fixtures,
     )
 
 
@@ -192,7 +193,9 @@ def usual_seconds(run: OrderRun) -> float | None:
     """Return how long the last green runs of this variation took, at the median. One query over an index."""
     green: Any = (
         OrderRun.objects.filter(domain=run.domain, recipe=run.recipe, variation=run.variation)
-        .filter(kitchen=run.kitchen, status=Status.SUCCEEDED, pk__lt=run.pk, resumes=None)
+        .filter(
+            kitchen=run.kitchen, status=Status.SUCCEEDED, pk__lt=run.pk, resumes=None, fixtures=run.fixtures
+        )
         .order_by("-id")
         .values_list("started_at", "ended_at")[:USUAL_OF]
     )

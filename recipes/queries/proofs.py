@@ -41,7 +41,9 @@ def changed_recipes(kitchen: Kitchen, at: Revision) -> list[str]:
 def _runs(at: Revision, recipe: str) -> list[RecipeRun]:
     """Return the newest run of each variation of a recipe at the revision, red ones first; one "missing" without any."""
     domain, _, name = recipe.partition("/")
-    runs = OrderRun.objects.filter(kitchen=at.kitchen_id, domain=domain, recipe=name, commit=at.commit)
+    runs = OrderRun.objects.filter(
+        kitchen=at.kitchen_id, domain=domain, recipe=name, commit=at.commit, fixtures=""
+    )
     newest_of: dict[str, OrderRun] = {}
     for run in runs.select_related("order", "revision").defer("plan").order_by("-id")[:100]:
         same = run.revision is None or run.revision.overrides == at.overrides

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from hub.common.errors import InvalidError
 from kitchens.models import Kitchen
 from kitchens.queries.kitchens import get_kitchen
 from recipes.actions.orders import place_order
@@ -30,6 +31,10 @@ def order_new(request: HttpRequest, kitchen: str, domain: str, name: str, variat
             return redirect(_place(request, home, page, form))
         except ValueFaults as faults:
             form.take_faults(faults.faults)
+        except InvalidError as fault:
+            if not form.cleaned_data["fixtures"]:
+                raise
+            form.add_error("fixtures", str(fault))
     context = {"page": page, "form": form, "kitchen": home, "switch_to": reverse("recipe-list")}
     return render(request, "recipes/order_new.html", context, status=422 if form.errors else 200)
 
@@ -45,4 +50,5 @@ def _place(request: HttpRequest, kitchen: Kitchen, page: OrderPage, form: OrderF
         values=form.given(),
         nodes=form.chosen_nodes(),
         idempotency_key=form.cleaned_data["key"],
+        fixtures=form.cleaned_data["fixtures"],
     )

@@ -106,7 +106,9 @@ def green_side(episode: Episode, red: OrderRun) -> Side | None:
     while kitchen is not None:
         found = (
             OrderRun.objects.select_related(*RELATED)
-            .filter(kitchen=kitchen, domain=red.domain, recipe=red.recipe, status=Status.SUCCEEDED)
+            .filter(
+                kitchen=kitchen, domain=red.domain, recipe=red.recipe, status=Status.SUCCEEDED, fixtures=""
+            )
             .filter(pk__lt=red.pk)
         )
         same = found.filter(variation=red.variation).order_by("-pk").first() or found.order_by("-pk").first()

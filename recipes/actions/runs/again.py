@@ -94,6 +94,7 @@ def rerun(run: OrderRun, *, by: Actor, now: datetime) -> OrderRun:
         slot=run.slot,
         clock_shift=run.clock_shift,
         came_by="rerun",
+        fixtures=run.fixtures,
     )
 
 

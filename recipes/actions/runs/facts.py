@@ -86,9 +86,13 @@ def _keep_results(
     results = [_result(prepared, measured, at, counts=counts) for measured in tests]
     node = prepared.node.name
     columns = {test.name: str(test.params.get("column", ""))[:120] for test in prepared.tests}
-    mine = series.assign(results, nodes={one.test: node for one in results}, columns=columns, counts=counts)
+    mine: list[int] = []
+    if not prepared.context.plan.fixtures:  # such results are of no series: nothing is learnt from them
+        mine = series.assign(
+            results, nodes={one.test: node for one in results}, columns=columns, counts=counts
+        )
+        keep_baselines(prepared, tests, at)
     TestResult.objects.bulk_create(results)
-    keep_baselines(prepared, tests, at)
     if not counts:
         return
     series.point_at_last(mine)

@@ -79,12 +79,19 @@ def with_job(prepared: Prepared) -> Prepared:
         slot=moment_of(context).isoformat(),
         began=context.began.isoformat(),
         clock_shift=claim.shift,
-        past={name: past.as_dict() for name, past in pasts(context, prepared.tests).items()},
+        past=_pasts(prepared),
         personal=_personal(prepared, manifest),
         limits=_limits(node),
         log=str(Path(settings.LOG_ROOT) / log_path(claim)),
     )
     return replace(prepared, manifest=manifest, job=job)
+
+
+def _pasts(prepared: Prepared) -> dict[str, dict[str, Any]]:
+    """Return the past of the tests that read it; with fixtures there is none, as these are no part of any history."""
+    if prepared.context.plan.fixtures:
+        return {}
+    return {name: past.as_dict() for name, past in pasts(prepared.context, prepared.tests).items()}
 
 
 def _personal(prepared: Prepared, manifest: Mapping[str, Version]) -> dict[str, dict[str, str]]:

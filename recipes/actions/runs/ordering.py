@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from hub.common.errors import ConflictError
+from hub.common.errors import ConflictError, InvalidError
 from kitchens.actions.revisions import pin
 from kitchens.core.crash import crash_point
 from kitchens.core.roles import THE_HUB, Actor
@@ -55,16 +55,24 @@ def place_order(
     slot: datetime | None = None,
     clock_shift: float = 0.0,
     came_by: str = "order",
+    fixtures: str = "",
 ) -> OrderRun:
     """Order a variation of a recipe as it is in the kitchen now, and return the run, which waits for a worker.
 
     Repeating a request under its idempotency key returns the run it made the first time. ValueFaults says which
     values do not fit; ConflictError: the key was used for something else, or the kitchen is retired.
-    A schedule has one order, with one run for each slot: a second call for a slot returns the run there is.
+    With `fixtures`, a set of tables of the recipe, the run reads these and publishes nothing; only in kitchens below
+    production. A schedule has one order, with one run for each slot: a second call for a slot returns the run there is.
     """
     by.require(kitchen.right("order.place"), kitchen.slug)
     if kitchen.state != "ready" and came_by != FOR_PROVISION:
         raise ConflictError(f"The kitchen {kitchen.slug} is {kitchen.state}.", remedy="Order it elsewhere.")
+    if fixtures and (kitchen.is_production or kitchen.tier != "development"):
+        raise InvalidError(
+            f"A run with fixtures makes no data, so it is not for {kitchen.slug}.",
+            remedy="Order it in a kitchen of your own.",
+            field="fixtures",
+        )
     request = Request(
         kitchen=kitchen,
         domain=domain,
@@ -74,6 +82,7 @@ def place_order(
         slot=slot,
         values=dict(values or {}),
         nodes=tuple(nodes),
+        fixtures=fixtures,
     )
     wish = Wish(by, priority, idempotency_key or None, schedule, clock_shift, came_by)
     return _earlier(request, wish) or _place(request, wish, now)
@@ -172,5 +181,6 @@ def digest_of(request: Request) -> str:
         dict(request.values),
         sorted(request.nodes),
         str(request.slot or ""),
+        *([request.fixtures] if request.fixtures else []),
     ]
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()

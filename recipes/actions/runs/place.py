@@ -82,6 +82,8 @@ def _run(order: Order, plan: Plan, origin: Origin) -> OrderRun:
         heads=before.heads if before and origin.revision else {},
         plan=plan.model_dump(mode="json"),
         writes=plan.writes(),
+        fixtures=plan.fixtures,
+        followed=bool(plan.fixtures),  # what it finds is about the fixtures, not about the kitchen
         timeout=plan.timeout,
         resumes=before,
         chain=(before.chain or before.pk) if before else None,

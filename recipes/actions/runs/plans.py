@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +20,7 @@ from recipes.actions.runs.end import settle_run
 from recipes.actions.runs.place import store_nodes, take_tickets
 from recipes.actions.runs.statements import execute
 from recipes.core.clock import fact_time
+from recipes.core.fixture_plan import fixture_of
 from recipes.core.plan import Plan
 from recipes.core.planning import make_plan
 from recipes.core.spec.model import RecipeSpec
@@ -42,6 +43,7 @@ class Request:
     slot: datetime | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     nodes: Sequence[str] = ()
+    fixtures: str = ""  # set of tables that stand in for datasets
 
 
 @dataclass(frozen=True)
@@ -74,13 +76,20 @@ class Planner:
             order_values=request.values,
             overrides=self.overrides,
             system={
-                "as_of": request.as_of,
+                "as_of": self._as_of(),
                 "slot": request.slot,
                 "kitchen": request.kitchen.slug,
                 "run": run,
             },
             nodes=tuple(request.nodes),
+            fixtures=request.fixtures,
         )
+
+    def _as_of(self) -> datetime:
+        """Return the time of the run: that of its fixtures where they have one, in UTC unless it says another."""
+        said = fixture_of(self.spec, self.request.fixtures).as_of if self.request.fixtures else ""
+        at = datetime.fromisoformat(said) if said else self.request.as_of
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def planner_at(request: Request, revision: Revision, commit: str = "") -> Planner:
@@ -140,6 +149,7 @@ def request_of(run: OrderRun) -> Request:
         slot=run.slot,
         values=run.order.values,
         nodes=run.order.nodes,
+        fixtures=run.fixtures,
     )
 
 

@@ -34,6 +34,7 @@ KINDS: dict[str, Kind] = {
         Kind("sql", "recipes.core.nodes.sql", frozenset({"run"})),
         Kind("python", "recipes.core.nodes.python", frozenset({"run"}), in_folder=True),
         Kind("shell", "recipes.core.nodes.shell", frozenset({"run"}), in_folder=True),
+        Kind("fixture", "recipes.core.nodes.fixture", frozenset({"run"})),
         Kind("synchronise", "recipes.core.nodes.synchronise", frozenset(), uses_data=False),
     )
 }

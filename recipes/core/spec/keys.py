@@ -45,6 +45,11 @@ RECIPE = (
     Key("tests", "mapping", "Statements about the data, by name"),
     Key("variations", "mapping", "Ways to run the recipe, by name; without any there is one called default"),
     Key("ingredients", "mapping", "Variations offered to other recipes, by name"),
+    Key(
+        "fixtures",
+        "mapping",
+        "More about sets of small input tables, which lie in fixtures/<set>/<dataset>.csv",
+    ),
 )
 VALUE = (
     Key("type", "text", "Type of the value", required=True, choices=TYPES),
@@ -172,6 +177,10 @@ INGREDIENT = (
     ),
     Key("rollback", "text", "Ingredient of this recipe that takes away again what this one made"),
 )
+FIXTURE = (
+    Key("description", "text", "What the set is for"),
+    Key("as_of", "text", "Date or time that a run with it has for its own; left out: that of the order"),
+)
 SECTIONS: Mapping[str, tuple[Key, ...]] = {
     "values": VALUE,
     "sources": SOURCE,
@@ -179,4 +188,5 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
     "tests": TEST,
     "variations": VARIATION,
     "ingredients": INGREDIENT,
+    "fixtures": FIXTURE,
 }

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 ValueType = Literal["text", "integer", "number", "boolean", "date", "datetime", "list", "dictionary"]
-NodeKind = Literal["sql", "python", "shell", "synchronise"]
+NodeKind = Literal["sql", "python", "shell", "synchronise", "fixture"]  # fixture: made by the planner alone
 
 
 class Frozen(BaseModel):
@@ -153,6 +153,16 @@ class IngredientSpec(Frozen):
     line: int = 1
 
 
+class FixtureSpec(Frozen):
+    """A set of small input tables that stand in for the datasets of their names; `as_of` is the time a run of it has."""
+
+    name: str
+    datasets: tuple[str, ...]
+    description: str = ""
+    as_of: str = ""  # ISO date or time; empty: the time it is ordered at
+    line: int = 1
+
+
 class RecipeSpec(Frozen):
     """A whole recipe. Dictionaries keep the order of the file; `nodes` is in topological order."""
 
@@ -166,4 +176,5 @@ class RecipeSpec(Frozen):
     tests: dict[str, TestSpec] = {}
     variations: dict[str, VariationSpec] = {}
     ingredients: dict[str, IngredientSpec] = {}
+    fixtures: dict[str, FixtureSpec] = {}
     files: tuple[str, ...] = ()

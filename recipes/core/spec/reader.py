@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from recipes.core.spec.data_test_specs import needs_of_tests, read_tests
+from recipes.core.spec.fixture_specs import read_fixtures
 from recipes.core.spec.keys import RECIPE
 from recipes.core.spec.model import Fault, Place, RecipeSpec
 from recipes.core.spec.node_specs import read_nodes
@@ -95,5 +96,6 @@ def _recipe(reading: Reading, root: Node) -> RecipeSpec:
         tests=tests,
         variations=variations,
         ingredients=read_ingredients(reading, top, variations),
+        fixtures=read_fixtures(reading, top),
         files=tuple(sorted(reading.files)),
     )

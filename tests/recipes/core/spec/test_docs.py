@@ -14,7 +14,7 @@ from recipes.core.templates import FILTERS, evaluate
 from recipes.core.values import SYSTEM_VALUES
 
 PAGE = Path(__file__).parents[4] / "docs" / "recipes.md"
-SECTIONS = ("RECIPE", "VALUE", "SOURCE", "NODE", "TEST", "VARIATION", "INGREDIENT")
+SECTIONS = ("RECIPE", "VALUE", "SOURCE", "NODE", "TEST", "VARIATION", "INGREDIENT", "FIXTURE")
 FENCE = re.compile(r"```(\w+)(?: file=(\S+))?\n(.*?)```", re.DOTALL)
 VALUES = {"day": date(2001, 1, 31), "places": ["SFO", "JFK"], "min_flights": 150}
 
