@@ -122,7 +122,9 @@ def by_slice(case: Case) -> Iterator[Cause]:
 
 def _coded(case: Case) -> set[str]:
     """Return the nodes whose own code changed: what they and the nodes after them write differs by that."""
-    return {node for one in case.changes.code if one.place != "elsewhere" for node in one.nodes}
+    return {
+        node for one in case.changes.code if one.place != "elsewhere" and not one.same for node in one.nodes
+    }
 
 
 def _names(case: Case, column: str) -> bool:

@@ -20,6 +20,7 @@ class CodeChange:
     nodes: tuple[str, ...]
     place: Place
     said: str = ""
+    same: bool = False  # only comments or layout differ: it does what it did
 
 
 @dataclass(frozen=True)

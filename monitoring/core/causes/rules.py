@@ -26,7 +26,7 @@ def by_upstream(case: Case) -> Iterator[Cause]:
 def by_code(case: Case) -> Iterator[Cause]:
     """A file, or a node's lines in the recipe, that lies on the path has changed: one at the red node first."""
     for place, confidence in (("here", 0.88), ("upstream", 0.84), ("elsewhere", 0.2)):
-        found = [one for one in case.changes.code if one.place == place]
+        found = [one for one in case.changes.code if one.place == place and not one.same]
         if found:
             yield _code(case, found, place, confidence)
 

@@ -16,8 +16,10 @@ from kitchens.models import Revision, Snapshot
 from monitoring.core.causes import Changes, CodeChange, DataChange, Person, TestChange, ValueChange
 from monitoring.queries.report.sides import Moved, Side
 from recipes.core.changes.judged import changed_test
+from recipes.core.changes.meaning import means_the_same
 from recipes.core.changes.sections import shown
 from recipes.core.checks import datasets_read
+from recipes.core.fixtures import FOLDER
 from recipes.core.spec.model import NodeSpec, TestSpec
 from recipes.core.templates import has_template
 
@@ -65,11 +67,12 @@ def _code(green: Side, red: Side, node: str, path: Sequence[str]) -> Iterator[Co
         return
     for change in file_changes(green.run.commit, red.run.commit, folder):
         name = change.path.removeprefix(f"{folder}/")
-        if name != "recipe.yaml":
+        if name != "recipe.yaml" and not name.startswith(f"{FOLDER}/"):
             nodes = _nodes_of(name, red, path)
-            yield CodeChange(
-                change.path, change.status, change.added, change.removed, nodes, _place(nodes, node)
-            )
+            same = change.status == "changed" and _means_the_same(change.path, green, red)
+            said = f"{change.path}: only comments or layout differ." if same else ""
+            facts = (change.path, change.status, change.added, change.removed, nodes, _place(nodes, node))
+            yield CodeChange(*facts, said, same)
     for name in path:
         before, now = green.spec(name), red.spec(name)
         if now is not None and (before is None or _told(before) != _told(now)):
@@ -84,6 +87,16 @@ def _code(green: Side, red: Side, node: str, path: Sequence[str]) -> Iterator[Co
         if users and old is not None and _file(old) != _file(source):
             said = f"The source {name} is declared differently."
             yield CodeChange(f"{folder}/recipe.yaml", "changed", 0, 0, users, _place(users, node), said)
+
+
+def _means_the_same(path: str, green: Side, red: Side) -> bool:
+    """Say whether a file does in both commits what it did; False where one of them cannot be read."""
+    repository = MeshRepository(settings.MESH_REPOSITORY)
+    try:
+        before, now = (repository.read_file(side.run.commit, path).decode() for side in (green, red))
+    except (HubError, UnicodeDecodeError):
+        return False
+    return means_the_same(path, before, now, red.plan.dialect)
 
 
 def _file(source: Any) -> dict[str, Any]:
