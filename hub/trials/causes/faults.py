@@ -168,4 +168,30 @@ DISTRACTED = (
     Fault("the factor is overridden, and a comment was written", ("value",), "sales/daily", "amounts are plausible",
           _both(lambda mesh: mesh.override({"factor": 50}), COMMENT)),
 )  # fmt: skip
-FAULTS = (*CODE, *TESTS, *VALUES, *INPUTS, *SCHEMA, *REFERENCE, *UPSTREAM, *SLICES, *DISTRACTED)
+# Written long after the rules, in one go, and tried as they were written.
+LATER = (
+    Fault("a filter drops a shop", ("code",), "finance/report", "every shop is there",
+          _edit(f"{REPORT}/totals.sql", "FROM sales.clean", "FROM sales.clean WHERE shop <> 'west'")),
+    Fault("days are counted from one on", ("code",), "finance/report", "the day is there",
+          _edit(f"{REPORT}/totals.sql", "CAST(day AS DATE) AS day", "CAST(day AS DATE) + 1 AS day")),
+    Fault("tea comes from an unknown shop", ("slice",), "sales/daily", "shops exist",
+          _orders(_each("shop", lambda row: "moon" if row["product"] == "tea" else row["shop"]))),
+    Fault("the list of shops is empty but for one", ("reference",), "sales/daily", "shops exist",
+          _shops([{"shop": "north", "city": "North"}])),
+    Fault("half of the file came, and a test was added", ("partial",), "sales/daily", "enough orders",
+          _both(_orders(lambda rows: rows[:50]),
+                _edit(SALES_RECIPE, "variations:", "  ids are there: {node: clean, check: not_null, "
+                      "dataset: sales.clean, column: id}\nvariations:"))),
+    Fault("sales only warned, and the report was tidied up", ("upstream",), "finance/report", "takings are plausible",
+          _both(_warned_then_less, _edit(f"{REPORT}/totals.sql", "SELECT CAST", "-- by shop\nSELECT CAST"))),
+    Fault("amounts in cents, and another recipe has an override", ("code",), "sales/daily", "amounts are plausible",
+          _both(_edit(CLEAN, "amount * {{ factor }}", "amount * 100 * {{ factor }}"),
+                lambda mesh: mesh.override({"floor": 200}))),
+    Fault("one shop leaves the product out, and a shop was opened", ("slice",), "sales/daily", "product is there",
+          _both(_orders(_each("product", lambda row: None if row["shop"] == "north" else row["product"])),
+                _shops([{"shop": name, "city": name.title()} for name in (*SHOPS, "centre")]))),
+    Fault("amounts in cents, and fewer orders came", ("code",), "sales/daily", "amounts are plausible",
+          _both(_edit(CLEAN, "amount * {{ factor }}", "amount * 100 * {{ factor }}"),
+                _orders(lambda rows: rows[:95]))),
+)  # fmt: skip
+FAULTS = (*CODE, *TESTS, *VALUES, *INPUTS, *SCHEMA, *REFERENCE, *UPSTREAM, *SLICES, *DISTRACTED, *LATER)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from sqlglot import parse_one
 from sqlglot.errors import SqlglotError
 
-from recipes.core.templates import has_template
+VALUE = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 
 
 def means_the_same(path: str, before: str, now: str, dialect: str = "duckdb") -> bool:
     """Say whether two texts of a file do the same work. False where that cannot be told: neither Python nor SQL, or a fault.
 
     Python is compared as it is parsed, without the texts that only document; SQL as it is written out again without
-    comments. Values in `{{ }}` are texts to neither, so SQL that has some is compared word for word.
+    comments, with a name in the place of each `{{ value }}`.
     """
     try:
         if path.endswith(".py"):
@@ -41,6 +42,5 @@ def _documents(node: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.C
 
 
 def _sql(text: str, dialect: str) -> str:
-    if has_template(text):
-        return " ".join(text.split())
-    return parse_one(text, dialect=dialect).sql(dialect=dialect, comments=False)
+    named = VALUE.sub(lambda found: f"value_{found[1].encode().hex()}", text)
+    return parse_one(named, dialect=dialect).sql(dialect=dialect, comments=False)

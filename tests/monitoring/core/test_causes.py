@@ -62,6 +62,13 @@ def test_fewer_rows_are_no_cause_where_the_code_before_them_changed() -> None:
     assert kinds(code=(before,), data=(LESS,)) == ["code"]
 
 
+def test_a_change_of_comments_alone_is_no_cause_and_hides_no_other() -> None:
+    tidied = replace(CODE, path="load.py", nodes=("load",), place="upstream", same=True)
+
+    assert kinds(code=(tidied,)) == ["unknown"]
+    assert kinds(code=(tidied,), data=(LESS,)) == ["partial"]
+
+
 def test_a_date_that_moves_from_run_to_run_is_no_cause() -> None:
     assert kinds(values=(replace(VALUE, of_time=True),)) == ["unknown"]
     assert kinds(values=(replace(VALUE, of_time=True, overridden=True),)) == ["value"]

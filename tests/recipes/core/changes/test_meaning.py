@@ -26,6 +26,7 @@ SQL = "SELECT a, b FROM x.y WHERE a > 0"
         ("clean.sql", SQL, SQL.replace("> 0", ">= 0"), False),
         ("clean.sql", SQL + " AND d = {{ day }}", SQL + "  AND\n d = {{ day }}", True),
         ("clean.sql", SQL + " AND d = {{ day }}", SQL + " AND d < {{ day }}", False),
+        ("clean.sql", SQL + " AND d IN {{ days }}", "-- some days\n" + SQL + " AND d IN {{days}}", True),
         ("clean.sql", SQL, "SELEC", False),
         ("close.sh", "echo a", "# said\necho a", False),
     ],
