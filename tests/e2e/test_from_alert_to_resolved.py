@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.doing import ENDED, commit, kitchen_of, run_to_the_end
+from tests.e2e.doing import ENDED, commit, kitchen_of, make_kitchen, run_to_the_end
 from tests.e2e.seed import PASSWORD
 
 pytestmark = pytest.mark.e2e
@@ -185,3 +185,19 @@ def test_one_person_goes_from_the_alert_to_the_cause_and_the_incident_ends_by_it
     dev.goto("/inbox/")
     expect(dev.locator("#main")).not_to_contain_text("every parcel has a weight")
     assert [said for said in console if "422" not in said] == []
+
+
+def test_a_developer_runs_a_recipe_with_its_fixtures_from_its_page(developer_page: Page):
+    dev = developer_page
+    make_kitchen(dev, "functional")
+    expect(dev.get_by_text("ready", exact=True)).to_be_visible()
+    dev.goto("/recipes/functional/shop/parcels/")
+
+    dev.locator("#fixtures").get_by_role("link", name="Run with it").click()
+    expect(dev.get_by_label("What it runs on")).to_have_value("few")
+    dev.get_by_role("button", name="Run now").click()
+    dev.wait_for_url(re.compile(r"/runs/\d+/$"))
+
+    expect(dev.locator(".sentence")).to_contain_text(
+        "2 tests passed; with the fixtures few, so nothing was published", timeout=ENDED
+    )

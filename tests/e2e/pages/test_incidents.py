@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from kitchens.models import Person
-from monitoring.models import Incident
+from monitoring.models import Incident, IncidentEvent
 from tests import factories
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -51,3 +51,19 @@ def test_an_incident_is_taken_from_the_inbox_to_its_end_without_a_reload(page: P
     assert page.evaluate("window.stayed") is True
     one.refresh_from_db()
     assert (one.state, one.reason, one.assignee.username) == ("resolved", "false_alarm", "ann")
+
+
+def test_what_happens_is_shown_at_once_but_never_takes_away_what_somebody_types(page: Page):
+    one = make()
+    page.goto(one.get_absolute_url())
+    page.fill("#talk-text", "I have seen this bef")
+
+    IncidentEvent.objects.create(incident=one, at=timezone.now(), what="joined", said="“b” is red, too.")
+    page.evaluate("htmx.trigger('#incident-live', 'wake')")
+    expect(page.locator("#talk-text")).to_have_value("I have seen this bef")
+    expect(page.locator(".story")).not_to_contain_text("“b” is red, too.")
+
+    page.fill("#talk-text", "")
+    page.locator("#talk-text").blur()
+    page.evaluate("htmx.trigger('#incident-live', 'wake')")
+    expect(page.locator(".story")).to_contain_text("“b” is red, too.")
