@@ -50,6 +50,12 @@ class Incident(models.Model):
             models.Index(fields=["kitchen", "run"], name="incident_by_run"),
             # What is not resolved stays little however long the history: lists and the inbox look at nothing else.
             models.Index(fields=["-id"], name="incident_unresolved", condition=UNRESOLVED),
+            # The inbox reads it from its end, and stops where a page is full.
+            models.Index(
+                fields=["-urgency", "-id"],
+                name="incident_urgent",
+                condition=Q(resolved_at__isnull=True, urgency__gt=0),
+            ),
             models.Index(fields=["due_at"], name="incident_due", condition=Q(due_at__isnull=False)),
         ]
 

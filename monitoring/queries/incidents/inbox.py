@@ -9,14 +9,14 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from kitchens.core import words
-from kitchens.models import Domain
+from kitchens.models import Domain, Kitchen
 from kitchens.queries.end_of_life import Ending, endings_of
 from kitchens.queries.merges.waiting import Waiting, waiting_for
 from kitchens.queries.seeing import seen
 from monitoring.models import Incident
 from monitoring.queries.incidents.lists import IncidentRow, counted
 
-PAGE = 50
+PAGE = 30
 MOST_COUNTED = 100
 WAITING, ENDING = 2.5, 0.5  # urgency of merge requests and of kitchens that end, among that of incidents
 
@@ -27,7 +27,10 @@ def mine(person: int) -> QuerySet[Incident]:
     Theirs is what they own: kitchens, and domains in production. What rests or is over does not wait.
     """
     domains = Domain.objects.filter(owner=person).values("slug")
-    theirs = Q(owner=person) | Q(domain__in=domains, kitchen__tier="production")
+    production = Kitchen.objects.filter(tier="production").values(
+        "pk"
+    )  # no join: the index has the order already
+    theirs = Q(owner=person) | Q(domain__in=domains, kitchen__in=production)
     rows = Incident.objects.filter(
         Q(assignee=person) | Q(theirs, assignee__isnull=True), resolved_at__isnull=True, urgency__gt=0
     )
@@ -73,17 +76,23 @@ class Inbox:
         return f"?before={self.older}" if self.older else ""
 
 
+def _loaded(pks: Sequence[int]) -> list[Incident]:
+    """Return these incidents, in this order, with what their rows show. One query."""
+    there = Incident.objects.select_related("kitchen", "assignee", "owner").in_bulk(pks)
+    return [there[pk] for pk in pks if pk in there]
+
+
 def inbox(person: int, now: datetime, before: str = "") -> Inbox:
-    """Return a page of what waits for a person, most urgent first. Five queries at most, two further back.
+    """Return a page of what waits for a person, most urgent first. Six queries at most, three further back.
 
     `before` is the urgency and the number of the last incident seen, "3.120".
     """
     urgency, _, pk = before.partition(".")
-    rows = mine(person).select_related("kitchen", "assignee", "owner")
+    rows = mine(person)
     further = urgency.isdecimal() and pk.isdecimal() and len(pk) < 18 and len(urgency) < 3
     if further:
         rows = rows.filter(Q(urgency__lt=int(urgency)) | Q(urgency=int(urgency), pk__lt=int(pk)))
-    found = list(rows[: PAGE + 1])
+    found = _loaded(list(rows.values_list("pk", flat=True)[: PAGE + 1]))
     items = [Item(row.incident.urgency, row=row) for row in counted(found[:PAGE])]
     if not further:
         items += [Item(WAITING, waiting=one) for one in waiting_for()]
