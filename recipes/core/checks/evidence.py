@@ -10,7 +10,7 @@ from sqlglot.errors import SqlglotError
 
 from kitchens.core.stores.base import Result, Session, StoreError
 from recipes.core.checks.base import CheckContext, Evidence
-from recipes.core.checks.personal import Hiding
+from recipes.core.checks.personal import Hiding, names_of
 from recipes.core.checks.plain import GROUPS, as_dictionaries, plain
 from recipes.core.checks.planner.gathering import Fetched, Gathering
 from recipes.core.checks.planner.notes import Notes
@@ -41,7 +41,7 @@ def with_evidence(
     rows: tuple[dict[str, Any], ...] = ()
     try:
         session = notes.session
-        hiding = Hiding(context.personal, session)
+        hiding = Hiding(context.personal, names_of(session))
         names = _names(session, measured.dataset) if context.personal else ()
         at_hand = [
             {str(name): plain(value, context.evidence_characters) for name, value in row.items()}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
 from typing import Any
 
 from kitchens.core.datadiff import HIDDEN
 from kitchens.core.stores.base import Session, StoreError
 
 Personal = Mapping[str, Mapping[str, str]]  # dataset -> its personal columns
+Names = Callable[[str], set[str]]  # the columns of a dataset in small letters, none where it is not there
 
 
 class Hiding:
@@ -18,11 +20,11 @@ class Hiding:
     only names that are known, and not personal, are shown. Without personal columns it costs nothing.
     """
 
-    def __init__(self, personal: Personal, session: Session) -> None:
+    def __init__(self, personal: Personal, names: Names) -> None:
         self._secret = {name.lower() for columns in personal.values() for name in columns}
         self._known: set[str] = set()
         for dataset in personal:
-            self._known |= columns_of(session, dataset)
+            self._known |= names(dataset)
 
     def hides(self, name: str, known: Iterable[str] = ()) -> bool:
         """Say whether values of a column are hidden; `known` are columns of the dataset under test."""
@@ -39,8 +41,12 @@ class Hiding:
         }
 
 
-def columns_of(session: Session, dataset: str) -> set[str]:
-    """Return the columns of a dataset in small letters, none where the session does not have it. A query where it is read."""
+def names_of(session: Session) -> Names:
+    """Return a function that says the columns of a dataset; it asks the session once for each."""
+    return cache(partial(_columns_of, session))
+
+
+def _columns_of(session: Session, dataset: str) -> set[str]:
     try:
         return {column.name.lower() for column in session.columns(dataset)}
     except StoreError:

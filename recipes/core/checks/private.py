@@ -19,7 +19,7 @@ from kitchens.core.datadiff import HIDDEN
 from kitchens.core.stores.base import Session
 from recipes.core.checks.base import CheckContext
 from recipes.core.checks.parameters import datasets_read
-from recipes.core.checks.personal import Hiding, columns_of
+from recipes.core.checks.personal import Hiding, names_of
 from recipes.core.checks.words import counted, cut
 from recipes.core.nodes.base import Measured
 from recipes.core.spec.model import TestSpec
@@ -74,7 +74,7 @@ class Private:
 
     def __init__(self, context: CheckContext, session: Session) -> None:
         self._personal, self._dialect = context.personal, context.dialect
-        self._files, self._session = context.files, session
+        self._files, self._names = context.files, names_of(session)
 
     def result(self, test: TestSpec, measured: Measured) -> Measured:
         """Return the result without values of personal columns; it is the same where the test has to do with none."""
@@ -82,14 +82,14 @@ class Private:
         concerned = sorted(name for name in read if name in self._personal)
         if not concerned:
             return measured
-        columns = {one for name in concerned for one in columns_of(self._session, name)}
+        columns = {one for name in concerned for one in self._names(name)}
         secret = {column.lower() for name in concerned for column in self._personal[name]}
         about = _About(test, self._files, self._dialect, columns, secret)
         if measured.verdict == "error":
             return _quoting_nothing(measured, about.said)
         if not about.touches or measured.check in OF_THE_WHOLE:
             return measured
-        hiding = Hiding({name: self._personal[name] for name in concerned}, self._session)
+        hiding = Hiding({name: self._personal[name] for name in concerned}, self._names)
         told = measured.model_copy(update={"details": _details(measured.details, about.said, hiding)})
         return _unmeasured(told, about) if about.tells_a_value(measured) else told
 

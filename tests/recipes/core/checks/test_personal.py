@@ -158,3 +158,19 @@ def test_what_no_personal_column_has_to_do_with_stays_as_it_is(store, context):
 )
 def test_a_message_is_told_up_to_the_first_value_it_quotes(message: str, told: str):
     assert without_values(message, "SELECT pay FROM people.raw") == told
+
+
+@pytest.mark.parametrize("many", [3, 30])
+def test_columns_are_asked_for_as_often_for_many_tests_as_for_few(store, context, monkeypatch, many):
+    tests = [
+        spec(place, {"check": "aggregate", "column": "pay", "function": "avg", "min": place})
+        for place in range(many)
+    ]
+    asked: list[str] = []
+    with store.session({}, f"asked-{many}") as session:
+        session.stage_rows("people.raw", PEOPLE, WriteMode(), [Column(*one) for one in TYPES.items()])
+        ask = session.columns
+        monkeypatch.setattr(session, "columns", lambda dataset: asked.append(dataset) or ask(dataset))
+        evaluate(tests, session, context)
+
+    assert asked == ["people.raw"] * 2  # to prepare the tests, and to hide what is personal
