@@ -25,9 +25,11 @@ from recipes.queries.pages_tests import RED, VERDICTS
 HUB = "hub"  # stands for the empty source in URLs
 _RANKS = ((RED, 0), ((Verdict.WARN,), 1), ((Verdict.LEARNING,), 2), ((Verdict.PASS,), 3))
 _LAST_RANK = 4
+GONE = "gone"  # of tests that were red or warned when they were taken out: they ask nobody for anything
 STANDING: Mapping[str, tuple[str, tuple[str, ...]]] = VERDICTS | {
     "learning": ("learning", (Verdict.LEARNING,)),
     "unjudged": ("not judged", ("", Verdict.SKIPPED)),
+    GONE: ("taken out", ()),
 }
 
 
@@ -120,7 +122,8 @@ class Explorer:
         """The verdicts to choose from: key, words, how many tests, URL."""
         found = []
         for key, (named, verdicts) in STANDING.items():
-            amount = sum(self.counted.get(one, 0) for one in verdicts) if verdicts else self.total
+            keys = (GONE,) if key == GONE else verdicts
+            amount = sum(self.counted.get(one, 0) for one in keys) if keys else self.total
             found.append((key, named, amount, self._url(replace(self.asked, verdict=key))))
         return [one for one in found if one[2] or one[0] in ("red", "all", self.asked.verdict)]
 
@@ -150,20 +153,21 @@ def test_filter(given: Mapping[str, str]) -> TestFilter:
 
 
 def explorer(asked: TestFilter, kitchen: Kitchen, now: datetime, after: str = "") -> Explorer:
-    """Return a page of tests. Five queries, one more after the first page."""
+    """Return a page of tests. Six queries, one more after the first page."""
     rows = _narrowed(asked, kitchen, now)
-    counted = dict(rows.order_by().values_list("verdict").annotate(Count("pk")))
-    place = _place(after)
-    found = list(_from(_ranked(_of_verdict(rows, asked.verdict)), place)[: PAGE + 1])
-    shown = found[:PAGE]
     stands = stands_at(commit_of(kitchen))
+    gone = _taken_out(rows, stands)
+    counted = dict(rows.exclude(pk__in=gone).order_by().values_list("verdict").annotate(Count("pk")))
+    place = _place(after)
+    found = list(_from(_ranked(_of_verdict(rows, asked.verdict, gone), gone), place)[: PAGE + 1])
+    shown = found[:PAGE]
     strips = strips_of([one.pk for one in shown]) if shown else {}
     return Explorer(
         rows=[Row(one, strips[one.pk], _gone(one, stands)) for one in shown],
         asked=asked,
         choices=_choices(kitchen),
-        counted=counted,
-        next=f"{_rank(shown[-1].verdict)}-{shown[-1].pk}" if len(found) > PAGE else "",
+        counted=counted | {GONE: len(gone)},
+        next=f"{shown[-1].rank}-{shown[-1].pk}" if len(found) > PAGE else "",
         further=place is not None,
     )
 
@@ -188,19 +192,30 @@ def _narrowed(asked: TestFilter, kitchen: Kitchen, now: datetime) -> QuerySet[Te
     return rows
 
 
-def _of_verdict(rows: QuerySet[TestSeries], verdict: str) -> QuerySet[TestSeries]:
+def _taken_out(rows: QuerySet[TestSeries], stands: Stands) -> list[int]:
+    """Return the tests that are not green and stand in no recipe any more. One query over what is not green."""
+    open_ones = rows.filter(source="", verdict__in=(*RED, Verdict.WARN)).order_by()
+    found = open_ones.values_list("pk", "domain", "recipe", "test")
+    return [pk for pk, domain, recipe, test in found if stands.gone(f"{domain}/{recipe}", test)]
+
+
+def _of_verdict(rows: QuerySet[TestSeries], verdict: str, gone: Sequence[int]) -> QuerySet[TestSeries]:
+    if verdict == GONE:
+        return rows.filter(pk__in=gone)
     wanted = STANDING[verdict][1] if verdict else ()
-    return rows.filter(verdict__in=wanted) if wanted else rows
+    return rows.filter(verdict__in=wanted).exclude(pk__in=gone) if wanted else rows
 
 
-def _ranked(rows: QuerySet[TestSeries]) -> QuerySet[TestSeries]:
+def _ranked(rows: QuerySet[TestSeries], gone: Sequence[int]) -> QuerySet[TestSeries]:
+    """Return the rows with a rank, the most urgent first; what was taken out is not urgent, whatever it said last."""
     cases = [When(verdict__in=verdicts, then=Value(rank)) for verdicts, rank in _RANKS]
-    rank = Case(*cases, default=Value(_LAST_RANK), output_field=IntegerField())
+    rank = Case(
+        When(pk__in=gone, then=Value(_LAST_RANK)),
+        *cases,
+        default=Value(_LAST_RANK),
+        output_field=IntegerField(),
+    )
     return rows.annotate(rank=rank).order_by("rank", "domain", "recipe", "test", "pk")
-
-
-def _rank(verdict: str) -> int:
-    return next((rank for verdicts, rank in _RANKS if verdict in verdicts), _LAST_RANK)
 
 
 def _place(after: str) -> tuple[int, str, str, str, int] | None:

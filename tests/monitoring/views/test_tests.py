@@ -97,8 +97,24 @@ def test_the_explorer_costs_the_same_for_any_number_of_rows(browser, amount, dja
     for number in range(amount):
         make_series(test=f"test {number}", check_name="unique")
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page(browser)
+
+
+def test_a_test_taken_out_while_it_was_red_is_red_no_more(browser, commit):
+    make_revision(make_production(), "commit", commit=commit)
+    out = "airports exist"
+    make_index(commit, [test for test in FLIGHT_TESTS if test.name != out])
+    settle(make_failed_run())
+
+    text = page(browser)
+
+    assert "1 test is red of 5 tests." in text
+    assert text.index("carriers are known") < text.index(out)
+    assert "taken out" in text
+    assert out in page(browser, "?verdict=gone")
+    assert "carriers are known" not in page(browser, "?verdict=gone")
+    assert out not in page(browser, "?verdict=red")
 
 
 @pytest.mark.parametrize(
