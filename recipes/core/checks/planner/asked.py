@@ -11,7 +11,7 @@ from sqlglot import exp
 from kitchens.core.stores.base import Part, Version
 from recipes.core.checks.base import Columns
 from recipes.core.checks.planner.additive import Additive, CannotAddError, additive
-from recipes.core.checks.planner.known import Known, UntoldError
+from recipes.core.checks.planner.known import Known, UntoldError, may_be_told
 from recipes.core.checks.planner.notes import Notes, about_part, about_versions
 from recipes.core.checks.prepare import Ready
 from recipes.core.checks.tree import select, sql_of, table
@@ -82,7 +82,7 @@ def ask(ready: Ready, aggregate: exp.Expr, notes: Notes) -> Asked:
 
 
 def _look_up(one: Asked, version: Version, columns: Columns, notes: Notes) -> None:
-    facts = notes.facts(one.dataset, version)
+    facts = notes.facts(one.dataset, version) if may_be_told(one.aggregate, one.where, columns) else {}
     missing, told = [], 0
     for part in version.parts:
         try:

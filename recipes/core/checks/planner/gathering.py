@@ -13,7 +13,7 @@ from kitchens.core.stores.base import Column, Part, Result, Version
 from recipes.core.checks.base import MOST_LISTED, Evidence
 from recipes.core.checks.families import Family, family
 from recipes.core.checks.planner.additive import CannotAddError, packed, unpacked
-from recipes.core.checks.planner.notes import Notes, about_versions, earlier
+from recipes.core.checks.planner.notes import Notes, about_versions
 from recipes.core.checks.planner.statements import versions_of
 from recipes.core.checks.tree import sql_of, table
 
@@ -57,7 +57,7 @@ class Gathering:
         if (kept := _unpacked(self.notes.answer(home, question))) is not None:
             return kept
         before, new = Fetched(), home.parts
-        for old, digest in earlier(home):
+        for old, digest in self.notes.earlier(home):
             answer = self.notes.answer(old, about_versions(kind, text, digests | {self.dataset: digest}))
             if (found := _unpacked(answer)) is not None:
                 before, new = found, home.parts[len(old.parts) :]

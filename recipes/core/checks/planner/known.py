@@ -17,7 +17,7 @@ from sqlglot import exp
 from kitchens.core.stores.measures import Facts
 from recipes.core.checks.base import Columns
 from recipes.core.checks.families import Family, family, is_float
-from recipes.core.checks.planner.literals import MIRRORED, is_safe
+from recipes.core.checks.planner.literals import DATES, MIRRORED, is_safe
 
 NONE, ALL = ("none", ""), ("all", "")
 Rows = tuple[str, str] | None  # None: it cannot be told
@@ -29,6 +29,11 @@ class UntoldError(Exception):
     """The facts do not tell this number."""
 
 
+def may_be_told(aggregate: exp.Expr, where: exp.Expr | None, columns: Columns) -> bool:
+    """Say whether facts may be asked for it at all: not where some row could make it fail. It holds for all parts."""
+    return is_safe(aggregate, columns) and (where is None or is_safe(where, columns))
+
+
 @dataclass(frozen=True)
 class Known:
     """A part in numbers, as conditions and aggregates over it are judged by."""
@@ -37,15 +42,9 @@ class Known:
     columns: Columns
 
     def value(self, aggregate: exp.Expr, where: exp.Expr | None) -> Any:
-        """Return the aggregate over the rows of the filter; UntoldError where it takes a scan, or a scan might fail."""
-        for tree in (aggregate, where):
-            if tree is not None and not all(is_safe(node, self.columns) for node in tree.walk()):
-                raise UntoldError
-        return self._value(aggregate, where)
-
-    def _value(self, aggregate: exp.Expr, where: exp.Expr | None) -> Any:
+        """Return an aggregate that `may_be_told` over the rows of the filter; UntoldError where it takes a scan."""
         if isinstance(aggregate, exp.Coalesce) and len(aggregate.expressions) == 1:
-            inner = self._value(aggregate.this, where)
+            inner = self.value(aggregate.this, where)
             return 0 if inner is None and aggregate.expressions[0].sql() == "0" else inner
         rows = self.sets(where)[0] if where is not None else ALL
         if isinstance(aggregate, exp.Filter):
@@ -202,7 +201,7 @@ class Known:
         kind = family(self.columns[name].type)
         if kind is Family.NUMBER:
             return _number(tree)
-        if isinstance(tree, exp.Cast) and tree.to.is_type("date", "timestamp"):
+        if isinstance(tree, exp.Cast) and tree.to.this in DATES:
             return _moment(datetime.fromisoformat(tree.this.this))
         raise UntoldError
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from sqlglot import exp
 
@@ -17,6 +18,7 @@ SAFE = (
 
 
 DATED = (Family.DATE, Family.TIME)
+DATES: Mapping[Any, Family] = {exp.DType.DATE: Family.DATE, exp.DType.TIMESTAMP: Family.TIME}
 
 
 PLAIN = re.compile(r"\d{1,15}(\.\d{1,15})?\Z")
@@ -27,8 +29,12 @@ MOMENT = re.compile(
 )
 
 
-def is_safe(node: exp.Expr, columns: Columns) -> bool:
-    """Say whether no row can make a node fail: then a part of a condition that is not needed may stay unlooked at."""
+def is_safe(tree: exp.Expr, columns: Columns) -> bool:
+    """Say whether no row can make a tree fail: then a part of a condition that is not needed may stay unlooked at."""
+    return all(_is_safe(node, columns) for node in tree.walk())
+
+
+def _is_safe(node: exp.Expr, columns: Columns) -> bool:
     if type(node) in MIRRORED:
         return _fit(node.this.unnest(), node.expression.unnest(), columns)
     if isinstance(node, exp.In):
@@ -60,7 +66,7 @@ def literal_family(tree: exp.Expr) -> Family | None:
         return Family.TEXT if tree.is_string else Family.NUMBER if PLAIN.match(tree.this) else None
     if not isinstance(tree, exp.Cast):
         return None
-    if tree.to.is_type("double"):
+    if tree.to.this is exp.DType.DOUBLE:
         return (
             Family.NUMBER
             if tree.this.sql() == "'NaN'" or literal_family(tree.this) is Family.NUMBER
@@ -68,7 +74,7 @@ def literal_family(tree: exp.Expr) -> Family | None:
         )
     if not (isinstance(tree.this, exp.Literal) and MOMENT.match(tree.this.this)):
         return None
-    return Family.DATE if tree.to.is_type("date") else Family.TIME if tree.to.is_type("timestamp") else None
+    return DATES.get(tree.to.this)
 
 
 MIRRORED: Mapping[type, type] = {

@@ -29,6 +29,7 @@ class Notes:
         self.found: dict[str, dict[str, Any]] = {}
         self._read: dict[str, Mapping[str, Any]] = {}
         self._facts: dict[str, dict[str, Facts]] = {}
+        self._earlier: dict[str, Sequence[tuple[Version, str]]] = {}
 
     def facts(self, dataset: str, version: Version) -> Mapping[str, Facts]:
         """Return what is known of the parts of a dataset by those who wrote them, by part name."""
@@ -72,6 +73,12 @@ class Notes:
         if version.parts:
             self._keep(version.parts[-1].name, question, answer)
 
+    def earlier(self, version: Version) -> Sequence[tuple[Version, str]]:
+        """Return what the version may have been before its last parts came, newest first, each with its digest."""
+        if version.digest not in self._earlier:
+            self._earlier[version.digest] = _earlier(version)
+        return self._earlier[version.digest]
+
     def _load(self, version: Version) -> None:
         if missing := [part.name for part in version.parts if part.name not in self._read]:
             read = self.session.measures(missing)
@@ -96,8 +103,7 @@ def about_versions(kind: str, sql: str, versions: Mapping[str, str]) -> str:
     return _digest(kind, "versions", sql, *(f"{name}={digest}" for name, digest in sorted(versions.items())))
 
 
-def earlier(version: Version) -> Sequence[tuple[Version, str]]:
-    """Return what the version may have been before its last parts came, newest first, each with its digest."""
+def _earlier(version: Version) -> Sequence[tuple[Version, str]]:
     found = []
     for end in range(len(version.parts) - 1, max(0, len(version.parts) - 1 - LOOK_BACK), -1):
         old = replace(version, parts=version.parts[:end])

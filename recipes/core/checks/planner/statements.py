@@ -13,7 +13,7 @@ from sqlglot.errors import SqlglotError
 from kitchens.core.stores.base import Result, Session, StoreError, Version
 from recipes.core.checks.base import MOST_LISTED, Growth, Quick
 from recipes.core.checks.planner.additive import CannotAddError, packed, unpacked
-from recipes.core.checks.planner.notes import Notes, about_versions, earlier
+from recipes.core.checks.planner.notes import Notes, about_versions
 from recipes.core.checks.prepare import Ready
 from recipes.core.checks.tree import sql_of
 
@@ -51,11 +51,12 @@ def asking(ready: Ready, notes: Notes) -> Asking:
     if not versions or one.version is None:
         return one
     digests = {name: version.digest for name, version in versions.items()}
-    one.question = about_versions(one.version.store, sql_of(statement), digests)
+    text = sql_of(statement)
+    one.question = about_versions(one.version.store, text, digests)
     one.values = _unpacked(notes.answer(one.version, one.question))
     if one.values is None and one.growth is not None:
-        for old, digest in earlier(one.version):
-            question = about_versions(old.store, sql_of(statement), digests | {one.dataset: digest})
+        for old, digest in notes.earlier(one.version):
+            question = about_versions(old.store, text, digests | {one.dataset: digest})
             if (before := _unpacked(notes.answer(old, question))) is not None:
                 one.before, one.old = before, old
                 break
