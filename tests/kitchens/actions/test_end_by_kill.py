@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,8 +12,10 @@ import pytest
 
 from tests import crash_points
 from tests.conftest import fresh_database
+from tests.forks import run_forked
 
-ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.one_database
+
 SCRIPT = Path(__file__).with_name("ending.py")
 
 
@@ -33,11 +32,9 @@ def environment(
         if request.param == "postgresql":
             url = stack.enter_context(fresh_database(request.getfixturevalue("postgres_server")))
         environment = {
-            **os.environ,
             "DATABASE_URL": url,
             "HUB_HOME": str(home),
             "DJANGO_SETTINGS_MODULE": "hub.settings",
-            "PYTHONPATH": str(ROOT),
         }
         run(environment, "prepare")
         yield environment
@@ -45,9 +42,7 @@ def environment(
 
 def run(environment: dict[str, str], *asked: str, dies_at: str = "") -> str:
     told = environment | ({"HUB_CRASH_POINT": dies_at} if dies_at else {})
-    ran = subprocess.run(
-        [sys.executable, str(SCRIPT), *asked], cwd=ROOT, env=told, capture_output=True, text=True, timeout=60
-    )
+    ran = run_forked(SCRIPT.read_text(), *asked, environment=told)
     assert ran.returncode == (-signal.SIGKILL if dies_at else 0), ran.stderr
     return ran.stdout
 

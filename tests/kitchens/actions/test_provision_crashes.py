@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -20,6 +16,7 @@ from kitchens.core.provision import Choices
 from kitchens.models import Kitchen, Membership, Pointer, Provision, ProvisionStep, Revision, Secret, Snapshot
 from recipes.models import OrderRun
 from tests import crash_points, factories
+from tests.forks import run_forked
 from tests.kitchens.actions.shop import leave_rows, publish_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,15 +83,7 @@ now = datetime.fromisoformat({mesh.now.isoformat()!r})
         "DATABASE_URL": database_url(),
         "HUB_CRASH_POINT": point,
     }
-    ended = subprocess.run(
-        [sys.executable, "-c", program],
-        env={**os.environ, **surroundings},
-        cwd=Path(__file__).parents[3],
-        timeout=90,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    ended = run_forked(program, environment=surroundings)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
 
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -17,6 +13,7 @@ from recipes.actions.sweep import sweep
 from recipes.models import Attempt, Order, OrderRun
 from recipes.signals import order_run_ended
 from tests import crash_points
+from tests.forks import run_forked
 from tests.small_mesh import SmallMesh
 
 FILES = {
@@ -63,15 +60,7 @@ now = datetime.fromisoformat({mesh.now.isoformat()!r})
         "DATABASE_URL": database_url(),
         "HUB_CRASH_POINT": point,
     }
-    ended = subprocess.run(
-        [sys.executable, "-c", program],
-        env={**os.environ, **surroundings},
-        cwd=Path(__file__).parents[3],
-        timeout=60,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    ended = run_forked(program, environment=surroundings)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
 
 
