@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connections
 from django.test import override_settings
 
 from hub.common import env
+from hub.common.tables import bring_tables_up_to_date
 from kitchens.core.roles import THE_HUB
 from kitchens.models import Kitchen
 from kitchens.queries.data import open_kitchen_store, resolve
@@ -115,7 +115,7 @@ def real_hub(home: Path, database: str, blocker: Any, **surroundings: str) -> It
     ):
         for name, value in told.items():
             patch.setenv(name, value)
-        call_command("migrate", verbosity=0)
+        bring_tables_up_to_date()
         hub = RealHub(told)
         try:
             yield hub

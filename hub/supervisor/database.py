@@ -7,9 +7,9 @@ import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.core.management import call_command
 from django.db import connection
 
+from hub.common.tables import bring_tables_up_to_date
 from hub.supervisor.refusals import check_database
 
 LOCK_NUMBER = 7_206_102  # of PostgreSQL's advisory locks: any number, the same on every machine
@@ -21,7 +21,7 @@ def bring_up_to_date(home: Path) -> None:
         return
     with _alone(home):
         if check_database():  # nobody else was faster
-            call_command("migrate", interactive=False, verbosity=0)
+            bring_tables_up_to_date()
 
 
 @contextlib.contextmanager

@@ -16,8 +16,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
     django.setup()
     from django.conf import settings
-    from django.core.management import call_command
 
+    from hub.common.tables import bring_tables_up_to_date
     from kitchens.actions.kitchens import create_production
     from kitchens.actions.people import create_person
     from kitchens.actions.policy import set_policy
@@ -25,7 +25,7 @@ def main() -> None:
     from kitchens.queries.data import newest
     from recipes.actions.files import save_files
 
-    call_command("migrate", verbosity=0)
+    bring_tables_up_to_date()
     now = datetime.now(UTC)
     for name, role in (("ada", "admin"), ("vera", "viewer"), ("dev", "developer")):
         create_person(username=name, password=PASSWORD, role=role, by=THE_HUB, now=now)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from hub.common.tables import bring_tables_up_to_date
 from hub.trials.causes.faults import FAULTS
 from hub.trials.causes.mesh import Mesh
 from hub.trials.causes.trial import Found, try_causes
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         sys.exit(done.returncode)
 
     def _inside(self, most: int) -> None:
-        call_command("migrate", verbosity=0)
+        bring_tables_up_to_date()
         if OrderRun.objects.exists():
             raise CommandError("The database of the trial holds runs. Give it an empty one.")
         outside = Path(settings.HUB_HOME) / "outside"

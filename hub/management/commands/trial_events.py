@@ -10,10 +10,10 @@ import sys
 import tempfile
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
+from hub.common.tables import bring_tables_up_to_date
 from hub.trials.events.hub import try_events
 from hub.trials.kills import MANAGE
 from kitchens.models import Kitchen
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         sys.exit(done.returncode)
 
     def _inside(self, events: int, seed: int) -> None:
-        call_command("migrate", verbosity=0)
+        bring_tables_up_to_date()
         if Kitchen.objects.exists():
             raise CommandError("The database of DATABASE_URL is in use. Give the trial an empty one.")
         self.stdout.write(f"Sending {events:,} spoiled events to a hub on {connection.vendor}, seed {seed}.")

@@ -10,10 +10,10 @@ import sys
 import tempfile
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
+from hub.common.tables import bring_tables_up_to_date
 from hub.trials.kills import MANAGE, try_kills
 from recipes.models import OrderRun
 
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         sys.exit(done.returncode)
 
     def _inside(self, kills: int, seed: int) -> None:
-        call_command("migrate", verbosity=0)
+        bring_tables_up_to_date()
         if OrderRun.objects.exists():
             raise CommandError("The database of DATABASE_URL holds runs. Give the trial an empty one.")
         self.stdout.write(f"Killing {kills} processes on {connection.vendor}, seed {seed}.")

@@ -22,8 +22,8 @@ PREPARE = """
 import django; django.setup()
 from datetime import datetime, timedelta, UTC
 from django.conf import settings
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
+from hub.common.tables import bring_tables_up_to_date
+bring_tables_up_to_date()
 from kitchens.actions.kitchens import create_kitchen, create_production
 from kitchens.actions.secrets import set_secret
 from kitchens.core.git import MeshRepository

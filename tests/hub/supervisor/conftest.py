@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -132,24 +131,12 @@ def leads(pid: int) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with an empty database, made once and copied: migrations are half of a first start."""
-    home = tmp_path_factory.mktemp("migrated") / "home"
-    surroundings = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"HUB_HOME": str(home)}
-    subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), "migrate", "-v", "0"], env=surroundings, check=True
-    )
-    return home
-
-
 @pytest.fixture
-def start_hub(tmp_path: Path, migrated: Path) -> Iterator[Callable[..., Hub]]:
+def start_hub(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
     hubs: list[Hub] = []
 
     def start(*arguments: str, **settings: str) -> Hub:
         home = tmp_path / "home"
-        shutil.copytree(migrated, home)
         hubs.append(Hub(home, *arguments, **settings))
         return hubs[-1]
 

@@ -11,8 +11,8 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 
+from hub.common.tables import bring_tables_up_to_date  # noqa: E402
 from kitchens.actions import secrets, upkeep  # noqa: E402
 from kitchens.actions.kitchens import create_kitchen, create_production  # noqa: E402
 from kitchens.actions.retire import purge_kitchen, restore_kitchen, retire_kitchen  # noqa: E402
@@ -26,7 +26,7 @@ LATER = NOW + timedelta(days=7)
 
 
 def prepare() -> None:
-    call_command("migrate", verbosity=0)
+    bring_tables_up_to_date()
     create_production(by=THE_HUB, now=NOW)
 
 

@@ -10,8 +10,7 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-
+from hub.common.tables import bring_tables_up_to_date  # noqa: E402
 from kitchens.actions import data, revisions  # noqa: E402
 from kitchens.core.roles import THE_HUB  # noqa: E402
 from kitchens.core.stores.base import Column, Part, Staged, Version, WriteMode  # noqa: E402
@@ -30,7 +29,7 @@ def staged(dataset: str, name: str) -> Staged:
 
 
 def prepare() -> None:
-    call_command("migrate", verbosity=0)
+    bring_tables_up_to_date()
     Domain.objects.create(slug="sales", title="Sales", created_at=NOW)
     kitchen = Kitchen.objects.create(
         slug="production", tier="production", branch="main", store="embedded", created_at=NOW

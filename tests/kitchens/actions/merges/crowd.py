@@ -15,10 +15,10 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 
 from hub.common.errors import ConflictError  # noqa: E402
+from hub.common.tables import bring_tables_up_to_date  # noqa: E402
 from kitchens.actions import merges  # noqa: E402
 from kitchens.actions.merges.leftovers import recover  # noqa: E402
 from kitchens.actions.rollbacks import roll_back  # noqa: E402
@@ -37,7 +37,7 @@ def production() -> Kitchen:
 
 def prepare(people: int) -> None:
     """Make the mesh, and for each person a kitchen with a change, a request, and a green candidate of the same state."""
-    call_command("migrate", verbosity=0)
+    bring_tables_up_to_date()
     root = mesh()
     for number in range(people):
         who = person(f"p{number}").actor()
@@ -138,7 +138,7 @@ def killed(point: str, act: Callable[[], object]) -> bool:
 
 def kill_merges() -> None:
     """Kill a build, a merge, a merge down and a roll-back at each of their points; print what is wrong afterwards."""
-    call_command("migrate", verbosity=0)
+    bring_tables_up_to_date()
     root = mesh()
     publish(root, "sales.orders", "old")
     told: dict[str, list[str]] = {}
