@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -185,16 +184,10 @@ client.run(Job.model_validate_json(sys.stdin.read()), on_tick=lambda: "go", tick
 """
 
 
-@pytest.mark.parametrize("with_server", [True, False])
-def test_the_death_of_the_worker_kills_the_node(
-    node_server, make_job, wait_for, is_gone, tmp_path, with_server
-):
+def test_the_death_of_the_worker_kills_the_node(node_server, make_job, wait_for, is_gone, tmp_path):
     note = tmp_path / "pid"
     job = make_job("shell", f"echo $$ > {note}; exec sleep 300")
-    surroundings = dict(os.environ) if with_server else {**os.environ, "HUB_FORKSERVER": ""}
-    worker = subprocess.Popen(
-        [sys.executable, "-c", WORKER.format(root=str(ROOT))], stdin=subprocess.PIPE, env=surroundings
-    )
+    worker = subprocess.Popen([sys.executable, "-c", WORKER.format(root=str(ROOT))], stdin=subprocess.PIPE)
     worker.stdin.write(job.model_dump_json().encode())
     worker.stdin.close()
     node = int(wait_for(note))
@@ -202,7 +195,7 @@ def test_the_death_of_the_worker_kills_the_node(
     worker.send_signal(signal.SIGKILL)
     worker.wait()
 
-    assert is_gone(node) or not with_server  # without a fork server only the node's leader is sure to go
+    assert is_gone(node)
 
 
 KILLS_ITS_SERVER = """
