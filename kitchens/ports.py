@@ -234,6 +234,24 @@ def _no_state(run_id: int) -> str:
     return "green"
 
 
+class ToldOf(Protocol):
+    """Returns what events of other tools told a kitchen, or else production, up to a moment: for each thing asked.
+
+    What is asked and answered are recipes.core.checks.told's Ask and Told as dictionaries. Messages are told of
+    components that the domain has claimed, or nobody. A query, and one for each thing asked.
+    """
+
+    def __call__(
+        self, kitchen_id: int, domain: str, asks: Mapping[str, Mapping[str, Any]], *, now: datetime
+    ) -> Mapping[str, dict[str, Any]]: ...
+
+
+def _nothing_told(
+    kitchen_id: int, domain: str, asks: Mapping[str, Mapping[str, Any]], *, now: datetime
+) -> Mapping[str, dict[str, Any]]:
+    return {name: {} for name in asks}
+
+
 class Ports:
     """One attribute for each thing needed; without the app that fills it, there is nothing of that kind to do."""
 
@@ -257,6 +275,7 @@ class Ports:
     fit_value: FitValue = staticmethod(_as_it_is)
     last_runs: LastRuns = staticmethod(_no_last_runs)
     run_cost: RunCost = staticmethod(_no_cost)
+    told_of: ToldOf = staticmethod(_nothing_told)
     asked_names: AskedNames = staticmethod(_none_asked)
     recipe_facts: FactsOfRecipes = staticmethod(_no_recipes)
     place_ingredient: PlaceIngredient = staticmethod(_no_ingredient)

@@ -23,7 +23,7 @@ from recipes.core.checks import CHECKS
 from recipes.core.status import Status
 from recipes.models import NodeRun, OrderRun, TestResult
 from tests.conftest import fresh_database
-from tests.meshes import raw
+from tests.meshes import events, raw
 from tests.meshes.judging import MESH, Oracle, differences, judge_of, results, specs
 from tests.meshes.planting import Fault, Judge, faults, plant
 from tests.meshes.tables import tables
@@ -103,6 +103,7 @@ def fly(hub: RealHub, files: Path, oracle: Oracle) -> Flown:
     now = datetime.now(UTC)
     production = create_production(by=THE_HUB, now=now)
     append(production, cause="override", by=THE_HUB, at=now, overrides={"files": str(files)})
+    events.send(now)
     hub.start_worker()
     commit(hub, "reference", "network", "weather")
     loads = together(hub, *LISTS) | together(hub, "network/routes", "weather/hourly")

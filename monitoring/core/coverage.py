@@ -40,7 +40,7 @@ CLASSES: Mapping[str, frozenset[str]] = {
     "time": frozenset(
         {
             "freshness", "freshness_anomaly", "monotonic", "sequential", "no_overlap", "period_complete",
-            "run_duration", "arrival_window",
+            "run_duration", "arrival_window", "run_status", "run_cost", "event_metric", "log_pattern",
         }
     ),
     "schema": frozenset({"schema_match", "exposure_valid", "schema_drift"}),

@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from tests.meshes import events
 from tests.meshes.conditions import CONDITIONS, METRICS, PROGRAMS, STATEMENTS, Row, Tables, is_json, is_label
 from tests.recipes.core.checks import oracle, oracle_joins, oracle_values
 
@@ -410,6 +411,10 @@ def _structure(asked: Asked) -> Counts:
 
 
 ORACLES: dict[str, Callable[[Asked], Any]] = {
+    "run_status": lambda asked: Counts(1, int(events.STATUS != "COMPLETED")),
+    "event_metric": lambda asked: Counts(1, None, events.METRICS[asked.given["metric"]]),
+    "log_pattern": lambda asked: Counts(len(events.MESSAGES), events.messages_of(asked.given)),
+    "run_cost": lambda asked: Counts(1, None, events.FACTS[asked.given["of"]]),
     "row_count": _row_count,
     "row_count_match": lambda asked: Counts(
         len(asked.rows), None, len(asked.rows) - len(asked.there()) * asked.given.get("factor", 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ import pytest
 
 from recipes.actions.runs.context import run_context
 from recipes.actions.runs.history import moment_of, pasts
+from recipes.actions.runs.told import told_to_tests
 from recipes.core.checks import CheckContext
+from recipes.core.checks.told.asking import Told
 from recipes.core.plan import Plan
 from recipes.core.spec import read_recipe
 from recipes.core.spec.model import RecipeSpec, TestSpec
@@ -135,6 +137,10 @@ def judge_of(run: OrderRun, folder: Path) -> Judge:
         slot=moment_of(context),
         past=pasts(context, tests),
         spans={"node": 1.0, "run": 1.0, "slot": 10_000.0},
+        told={
+            name: Told.model_validate(one)
+            for name, one in told_to_tests(context, tests, datetime.now(UTC)).items()
+        },
     )
     found = {name: (row[0], row[2]) for name, row in results(run).items()}
     return Judge(f"{run.domain}/{run.recipe}", tests, checked, found)

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from kitchens.core.stores.base import Session, WriteMode
 from recipes.core.checks import CheckContext, datasets_read, evaluate
+from recipes.core.checks.told.asking import Told
 from recipes.core.spec.model import TestSpec
 
 RANK = {"pass": 0, "learning": 0, "warn": 1, "not_evaluated": 2, "fail": 2, "error": 2}
@@ -24,7 +26,8 @@ class Fault:
     Rows for which `where` holds get other values (`set`), are lost (`drop`) or come twice (`copy`, with `set` for the
     second ones); `drop_column` and `add_column` change the columns. `kind` is the check it is planted for. Tests of
     other domains are asked only where it reaches `beyond` its own: most of the time goes into them. A fault of a
-    `recipe` is for its tests alone; it may also be a run that took too long (`spans`, in seconds) or came `days_later`.
+    `recipe` is for its tests alone; it may also be a run that took too long (`spans`, in seconds) or came `days_later`,
+    or other events (`told`, by test).
     """
 
     fault: str
@@ -41,6 +44,7 @@ class Fault:
     recipe: str = ""
     spans: Mapping[str, float] = field(default_factory=dict)
     days_later: int = 0
+    told: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def sql(self, columns: Sequence[str]) -> str:
         """Return the SELECT that makes the faulty dataset out of the right one."""
@@ -92,6 +96,7 @@ class Judge:
         context = replace(
             self.context,
             spans={**self.context.spans, **fault.spans},
+            told={**self.context.told, **self._told(fault)},
             as_of=self.context.as_of + timedelta(days=fault.days_later),
         )
         results = evaluate(asked, session, context)
@@ -100,6 +105,10 @@ class Judge:
             for result in results
             if _is_worse((result.verdict, result.n_fail), self.found[result.test])
         ]
+
+    def _told(self, fault: Fault) -> dict[str, Told]:
+        known = {name: self.context.told[name].model_dump() for name in fault.told}
+        return {name: Told.model_validate(known[name] | dict(other)) for name, other in fault.told.items()}
 
     def _is_asked(self, fault: Fault) -> bool:
         own = self.recipe.startswith(f"{fault.dataset.partition('.')[0]}/")

@@ -36,7 +36,7 @@ def execute_node(claim: Claim, clock: Clock) -> Claim | None:
     prepared = prepare(claim)
     pulse = Pulse(claim, clock)
     try:
-        prepared = with_job(prepared)
+        prepared = with_job(prepared, clock())
     except (HubError, StoreError) as fault:
         outcome = Outcome(ok=False, reason=str(fault), retryable=False)
     else:

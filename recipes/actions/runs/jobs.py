@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from kitchens.queries import connections
 from recipes.actions.runs.claim import Claim, log_path
 from recipes.actions.runs.context import RunContext, run_context
 from recipes.actions.runs.history import moment_of, pasts
+from recipes.actions.runs.told import told_to_tests
 from recipes.core.checks import datasets_read
+from recipes.core.clock import fact_time
 from recipes.core.nodes.base import Job, JobLimits
 from recipes.core.spec.model import NodeSpec, TestSpec
 from recipes.models import NodeRun
@@ -50,8 +53,11 @@ def prepare(claim: Claim) -> Prepared:
     return Prepared(claim, context, node, context.plan.tests.get(node.name, ()), {})
 
 
-def with_job(prepared: Prepared) -> Prepared:
-    """Add manifest and job; HubError where a connection, a secret, the data store or room on the disk is not to be had."""
+def with_job(prepared: Prepared, now: datetime) -> Prepared:
+    """Add manifest and job, at this real time.
+
+    HubError where a connection, a secret, the data store or room on the disk is not to be had.
+    """
     claim, context, node = prepared.claim, prepared.context, prepared.node
     _check_disks(context)
     manifest = _manifest(prepared)
@@ -80,6 +86,7 @@ def with_job(prepared: Prepared) -> Prepared:
         began=context.began.isoformat(),
         clock_shift=claim.shift,
         past=_pasts(prepared),
+        told=told_to_tests(prepared.context, prepared.tests, fact_time(now, claim.shift)),
         personal=_personal(prepared, manifest),
         limits=_limits(node),
         log=str(Path(settings.LOG_ROOT) / log_path(claim)),

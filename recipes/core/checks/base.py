@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 from sqlglot import exp
@@ -18,6 +18,9 @@ from recipes.core.checks.tree import column, every, select, table
 from recipes.core.checks.words import listed, near
 from recipes.core.spec.model import TestSpec
 from recipes.core.statistics.baseline import Baseline
+
+if TYPE_CHECKING:
+    from recipes.core.checks.told.asking import Told
 
 Nulls = Literal["ignore", "fail", "value"]
 OnEmpty = Literal["fail", "skip", "pass", "compare"]
@@ -66,6 +69,8 @@ class CheckContext:
     spans: Mapping[str, float] = field(
         default_factory=dict
     )  # seconds so far: "node", "run", "slot" (since it)
+    told: Mapping[str, Told] = field(default_factory=dict)  # by test, of those that ask for events
+    spent: Mapping[str, float] = field(default_factory=dict)  # "rows" and "bytes" that the node has written
 
     @property
     def moment(self) -> datetime:

@@ -26,6 +26,7 @@ from recipes.core.checks.joins import location_balance, set_reconcile, table_dif
 from recipes.core.checks.own import python_check, sql_metric
 from recipes.core.checks.past import measures, row_counts, schema_drift, share, spans, table_changed
 from recipes.core.checks.structure import schema_match
+from recipes.core.checks.told import event_metric, log_pattern, run_cost, run_status
 from recipes.core.checks.values import castable, documents, length, missing, outliers, precision
 from recipes.core.checks.windows import monotonic, overlap, period_complete, sequential
 from recipes.core.checks.within_row import compare, distinct, total
@@ -94,5 +95,9 @@ _ALL = (
     table_changed.CHECK,
     spans.DURATION,
     spans.ARRIVAL,
+    run_status.CHECK,
+    run_cost.CHECK,
+    event_metric.CHECK,
+    log_pattern.CHECK,
 )
 CHECKS: Mapping[str, Check] = {check.name: check for check in _ALL}

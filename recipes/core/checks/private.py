@@ -39,6 +39,9 @@ OF_THE_WHOLE = frozenset(
             "row_count_anomaly",
             "run_duration",
             "arrival_window",
+            "run_status",
+            "run_cost",
+            "event_metric",
         ),
     }
 )

@@ -38,6 +38,7 @@ class Job(Frozen):
     began: str = ""  # ISO time of the run's clock at which the run began
     clock_shift: float = 0.0  # seconds from real time to the run's clock
     past: dict[str, dict[str, Any]] = {}  # test -> Past as a dictionary, of those that read history
+    told: dict[str, dict[str, Any]] = {}  # test -> Told as a dictionary, of those that ask for events
     personal: dict[str, dict[str, str]] = {}  # of the datasets it sees: their personal columns
     limits: JobLimits = JobLimits()
     log: str = ""  # absolute path of the log file

@@ -14,6 +14,7 @@ from kitchens.core.stores.sources import SourceRules
 from recipes.core.checks import CheckContext, Planner, Thrift
 from recipes.core.checks.history import Past
 from recipes.core.checks.private import without_values
+from recipes.core.checks.told.asking import Told
 from recipes.core.nodes import kinds
 from recipes.core.nodes.base import Job, Measured, Outcome
 from recipes.core.nodes.keeping import MOST_KEPT, may_keep
@@ -82,6 +83,8 @@ def _judge(work: Work) -> Outcome:
         slot=datetime.fromisoformat(job.slot) if job.slot else None,
         past={name: Past.from_dict(raw) for name, raw in job.past.items()},
         spans=_spans(work),
+        told={name: Told.model_validate(told) for name, told in job.told.items()},
+        spent=_spent(work),
         personal=job.personal,
     )
     planner = Planner(job.tests, work.data(), context, Thrift(keep=may_keep(job)))
@@ -102,6 +105,14 @@ def _spans(work: Work) -> dict[str, float]:
         if start:
             spans[name] = max(0.0, (now - datetime.fromisoformat(start)).total_seconds())
     return spans
+
+
+def _spent(work: Work) -> dict[str, float]:
+    """Return the rows that the node was asked to write, and the bytes of the parts it has added."""
+    return {
+        "rows": float(sum(staged.rows_written for staged in work.staged)),
+        "bytes": float(sum(part.bytes for staged in work.staged for part in staged.added)),
+    }
 
 
 def _failed(work: Work, error: NodeError) -> Outcome:

@@ -26,5 +26,6 @@ SHELVES: Mapping[str, tuple[str, ...]] = {
     ),
     "Is the shape right": ("schema_match", "schema_drift", "exposure_valid"),
     "Was it in time": ("run_duration", "arrival_window"),
+    "What do other tools say": ("run_status", "event_metric", "log_pattern", "run_cost"),
     "In words of your own": ("sql_failing_rows", "sql_metric", "python_check"),
 }  # fmt: skip

@@ -71,7 +71,7 @@ def file(kitchen: Kitchen) -> str:
 def test_the_form_offers_all_checks_in_groups_and_explains_the_chosen_one(sandbox, mira):
     text = mira.get(url(), {"node": "sum_up", "check": "foreign_key"}).content.decode()
 
-    assert text.count("<optgroup") == 10
+    assert text.count("<optgroup") == 11
     assert '<option value="sum_up" selected>' in text
     assert 'id="id_param-to"' in text
     assert "Dataset and column referred to" in text

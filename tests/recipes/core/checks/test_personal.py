@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from kitchens.core.stores.base import Column, WriteMode
 from recipes.core.checks import CHECKS, CheckContext, evaluate
 from recipes.core.checks.private import without_values
+from recipes.core.checks.told.asking import Line, Told
 from recipes.core.nodes.base import Measured
 from recipes.core.spec.model import TestSpec
 from tests.recipes.core.checks.conftest import OF_TEST
@@ -24,6 +25,15 @@ TYPES = {
     "weight": "DOUBLE", "born": "DATE", "seen": "TIMESTAMP", "left_at": "TIMESTAMP", "note": "VARCHAR",
 }  # fmt: skip
 OPEN = ("id", "kind")
+HEARD = datetime(2001, 1, 30, tzinfo=UTC)
+TOLD = Told(
+    sources=("feeder",),
+    run="r",
+    status="FAILED",
+    at=HEARD,
+    measure=2.0,
+    lines=(Line(at=HEARD, level="ERROR", text="could not take Zqx-ANNA-72, born 1961-03-11"),),
+)
 LOOK = """
 def check(context):
     rows = list(context.read())
@@ -86,6 +96,8 @@ def context(tmp_path_factory) -> CheckContext:
         files={"look.py": LOOK},
         folder=folder,
         spans={"node": 5.0, "run": 5.0, "slot": 5.0},
+        spent={"rows": 6.0, "bytes": 6000.0},
+        told={test.name: TOLD for test in SPECS},
     )
 
 
