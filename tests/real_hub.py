@@ -46,6 +46,10 @@ class RealHub:
         command = [sys.executable, str(MANAGE), "worker"]
         self.workers.append(subprocess.Popen(command, env={**os.environ, **self.surroundings}))
 
+    def alive(self) -> bool:
+        """Say whether every worker that was started is still there."""
+        return all(worker.poll() is None for worker in self.workers)
+
     def stop_workers(self) -> None:
         for worker in self.workers:
             worker.send_signal(signal.SIGTERM)
