@@ -23,8 +23,8 @@ test: $(VENV)/dev.stamp ## install and run the tests, on SQLite and, where there
 	@$(RUN) -m pytest
 	@$(RUN) -m tests.on_postgresql
 
-trials: $(VENV)/dev.stamp ## tests that take minutes: crowds, kills, backups, also on PostgreSQL (10 to 20 minutes)
-	@$(RUN) -m pytest -m trial
+trials: $(VENV)/dev.stamp ## tests that take minutes: crowds, kills, backups, the aviation mesh, also on PostgreSQL (10 to 20 minutes)
+	@$(RUN) -m pytest -m "trial or mesh"
 
 check: $(VENV)/dev.stamp ## format, lint, types, import contracts, missing migrations
 	@$(VENV)/bin/ruff format --check .

@@ -33,7 +33,7 @@ LISTS = ("reference/airports", "reference/airlines", "reference/fleet")
 PLANTED = faults(MESH.with_name("aviation_faults.yaml"))
 BOTH = [
     pytest.param("embedded", id="files and SQLite"),
-    pytest.param("postgresql", id="PostgreSQL", marks=pytest.mark.postgres),
+    pytest.param("postgresql", id="PostgreSQL", marks=[pytest.mark.postgres, pytest.mark.trial]),
 ]
 pytestmark = [pytest.mark.mesh, pytest.mark.one_database]
 

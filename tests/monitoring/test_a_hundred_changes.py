@@ -28,7 +28,7 @@ from recipes.models import OrderRun
 from recipes.receivers import run_ended
 from tests import changing, factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.trial]
 START = datetime(2026, 3, 20, 8, 0, tzinfo=UTC)  # clocks go forward on 29 March
 NOW = START + timedelta(weeks=7)
 KINDS = ("live", "live", "live", "squashed", "unreviewed", "reverted", "red", "abandoned", "open", "not live")
