@@ -27,6 +27,7 @@ urlpatterns = [
     path("datasets/<str:name>/", datasets.dataset_detail, name="dataset-detail"),
     path("datasets/<str:name>/sample/", datasets.dataset_sample, name="dataset-sample"),
     path("events/", events.event_list, name="event-list"),
+    path("events/components/<int:pk>/", events.component_detail, name="component-detail"),
     path("events/components/<int:pk>/claim/", events.component_claim, name="component-claim"),
     path("events/sources/<int:pk>/rows/", events.source_rows, name="source-rows"),
     path("lineage/", lineage.lineage, name="lineage"),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kitchens.queries.kitchens import domains
 from monitoring.actions.events import components, sources
+from monitoring.queries import components as queries_of_components
 from monitoring.queries import events as queries
 from recipes.views.run_lists import whole
 
@@ -29,6 +30,17 @@ def event_list(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/event_list.html", context)
 
 
+@require_GET
+def component_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Runs, tests, metrics and messages of a component; `before` goes on to older runs."""
+    context = {
+        "page": queries_of_components.component_page(pk, whole(request.GET.get("before", ""))),
+        "domains": list(domains()),
+        "may_change": request.user.actor().may("source.change"),
+    }
+    return render(request, "monitoring/component_detail.html", context)
+
+
 @require_POST
 def component_claim(request: HttpRequest, pk: int) -> HttpResponse:
     row = components.claim(pk, request.POST.get("domain", ""), by=request.user.actor(), now=timezone.now())
@@ -36,7 +48,11 @@ def component_claim(request: HttpRequest, pk: int) -> HttpResponse:
         f"belongs to {row.domain} now, with the history of its tests" if row.domain else "is unclaimed again"
     )
     messages.success(request, f"{row} {said}.")
-    return redirect("event-list")
+    return (
+        redirect("component-detail", pk)
+        if request.POST.get("from") == "component"
+        else redirect("event-list")
+    )
 
 
 @require_POST
