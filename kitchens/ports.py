@@ -286,6 +286,7 @@ class Ports:
     forget_logs: Forget = staticmethod(_nothing_to_forget)
     forget_samples: Forget = staticmethod(_nothing_to_forget)
     forget_events: Forget = staticmethod(_nothing_to_forget)
+    forget_notices: Forget = staticmethod(_nothing_to_forget)
 
 
 ports = Ports()

@@ -18,6 +18,7 @@ class MonitoringConfig(AppConfig):
             at_first_use("monitoring.actions.incidents.sweep"),
         ]
         ports.forget_events = at_first_use("monitoring.actions.events.forget.forget_events")
+        ports.forget_notices = at_first_use("monitoring.actions.alerts.forget.forget_notices")
         ports.told_of = at_first_use("monitoring.queries.told.told_of")
         order_run_ended.connect(_run_ended, dispatch_uid="monitoring.episodes")
 

@@ -54,6 +54,7 @@ def retain(*, by: Actor, now: datetime, alive: Alive = lambda: None) -> list[Fre
         _all_of("logs", ports.forget_logs, now - timedelta(days=kept["logs"]), alive),
         _all_of("samples", ports.forget_samples, now - timedelta(days=kept["samples"]), alive),
         _all_of("events", ports.forget_events, now - timedelta(days=kept["events"]), alive),
+        _all_of("notices", ports.forget_notices, now - timedelta(days=kept["notices"]), alive),
     ]
     audit.record(by, RAN, "by policy", now, **{one.kind: [one.count, one.bytes] for one in freed})
     return freed
@@ -74,6 +75,7 @@ def preview(*, now: datetime) -> list[Freed]:
         "logs": logs,
         "samples": samples,
         "events": ports.forget_events(cutoff["events"], limit=PREVIEWED, dry_run=True),
+        "notices": ports.forget_notices(cutoff["notices"], limit=PREVIEWED, dry_run=True),
     }
     return [Freed(name, count, size, count >= PREVIEWED) for name, (count, size) in found.items()]
 

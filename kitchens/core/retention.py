@@ -52,6 +52,13 @@ KINDS: Mapping[str, Kind] = {
             1,
             "What other tools have sent, as it came. What it said of runs, tests and datasets stays.",
         ),
+        Kind(
+            "notices",
+            "Notices",
+            90,
+            7,
+            "What was sent to people about incidents that are resolved. The incidents and their stories stay.",
+        ),
     )
 }
 MOST_DAYS = 3650

@@ -65,7 +65,7 @@ def notice(channel: Channel, incident: Incident | None, number: int = 1, **facts
         "url": "https://hub.example.org/incidents/1/",
     }
     return Notice.objects.create(
-        channel=channel, incident=incident, created_at=NOW, **made | {"due_at": NOW} | facts
+        channel=channel, incident=incident, **made | {"created_at": NOW, "due_at": NOW} | facts
     )
 
 
