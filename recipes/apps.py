@@ -32,7 +32,11 @@ PORTS = {
     "forget_samples": "recipes.actions.forget.forget_samples",
     "asked_names": "recipes.queries.asked.asked_names",
 }
-UPKEEP = ("recipes.actions.candidates.go_on_with_all", "recipes.actions.canaries.look_at_all")
+UPKEEP = (
+    "recipes.actions.candidates.go_on_with_all",
+    "recipes.actions.canaries.look_at_all",
+    "recipes.actions.detection_queue.look",
+)
 
 
 def at_first_use(path: str) -> Callable[..., Any]:

@@ -45,10 +45,13 @@ COMMIT = {"commit.ledger.before": False, "commit.ledger.after": True, "commit.re
 PLACED = "placed"
 RUN = {"admitted": 1, "claimed": 1, "executed": 2, "finishing": 2, "finished": 1, "publishing": 1}
 
+# tests/recipes/actions/test_detection_by_button.py
+DETECTION = "detection.taken"
+
 # tests/monitoring/actions/alerts/test_sending.py
 ALERT = "alert.delivered"
 
 TRIED = {
     *PROVISION, *BETWEEN, *UNDOING, *INGREDIENT, *INGREDIENT_UNDOING, *INGREDIENT_PURGED, *RETIRE, *PURGE, *RESTORE,
-    *BUILD, *MERGE, *ROLLBACK, *COMMIT, PLACED, *RUN, ALERT,
+    *BUILD, *MERGE, *ROLLBACK, *COMMIT, PLACED, *RUN, DETECTION, ALERT,
 }  # fmt: skip

@@ -35,8 +35,22 @@ class Detection:
         return sum(bool(one.caught) for one in self.power.tried)
 
     @property
+    def domain(self) -> str:
+        return self.kept.recipe.partition("/")[0]
+
+    @property
+    def recipe(self) -> str:
+        return self.kept.recipe.partition("/")[2]
+
+    @property
+    def missed(self) -> int:
+        return sum(not one.caught and not one.warned and not one.trouble for one in self.power.tried)
+
+    @property
     def sentence(self) -> str:
         """What came of it, in words."""
+        if self.kept.at is None:
+            return "It has not been tried yet."
         power = self.power
         tests = f"{len(power.tests)} {'test' if len(power.tests) == 1 else 'tests'}"
         late = " Time was short: not every fault was planted." if power.late else ""
@@ -49,9 +63,17 @@ def detection_of(kitchen: Kitchen, dataset: Dataset) -> Detection | None:
     return shown(kept) if kept else None
 
 
+def live_detection(kitchen: Kitchen, name: str) -> Detection | None:
+    """Return the same by the dataset's name. One query."""
+    kept = (
+        DetectionPower.objects.select_related("dataset").filter(kitchen=kitchen, dataset__name=name).first()
+    )
+    return shown(kept) if kept else None
+
+
 def shown(kept: DetectionPower) -> Detection:
     """Return a trial as a table. No query."""
-    power = Power.from_dict(kept.body)
+    power = Power.from_dict(kept.body) if kept.body else Power((), {}, ())
     cells = {(one.column, one.kind): one for one in power.tried}
     columns = dict.fromkeys(one.column for one in power.tried)
     rows = [

@@ -71,7 +71,7 @@ def test_the_command_says_which_test_catches_what_and_the_page_shows_it(ran: Sma
     assert "missed" in page
     assert 'title="enough"' in page
     other = client.get(reverse("dataset-detail", args=["flights.ids"])).content.decode()
-    assert "manage.py detection_power production flights.ids" in other
+    assert "Plant known faults into a copy and see which of its tests turn red." in other
 
     tried("production", "flights.raw")
     assert DetectionPower.objects.count() == 1
