@@ -76,6 +76,8 @@ def test_what_runs_in_a_kitchen_does_not_touch_production(page: Page):
 
     page.goto("/datasets/shop.orders/?kitchen=fewer-orders")
     expect(page.locator(".sentence")).to_contain_text("12 rows")
+    page.get_by_role("button", name="Try it").click()
+    expect(page.locator("#what-its-tests-catch")).to_contain_text("planted faults", timeout=60_000)
     page.goto("/datasets/shop.orders/")
     assert page.locator(".sentence").inner_text().split(",")[0] == before.split(",")[0]
 
