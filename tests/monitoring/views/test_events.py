@@ -66,7 +66,9 @@ def test_a_component_is_claimed_with_the_history_of_its_tests(send, session, pag
     assert (ExternalComponent.objects.get().domain, TestSeries.objects.get().domain) == ("sales", "sales")
     assert TestSeries.objects.get().results.get().domain == "sales"
     assert AuditEntry.objects.filter(what="component.claimed").exists()
-    assert "p0" not in page(claim="unclaimed").content.decode()
+    where = reverse("component-detail", args=[row.pk])
+    assert where in page(claim="claimed").content.decode()
+    assert where not in page(claim="unclaimed").content.decode()
 
 
 def about(kind: str, number: int = 0, **facts) -> dict:
