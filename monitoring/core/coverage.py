@@ -44,7 +44,7 @@ CLASSES: Mapping[str, frozenset[str]] = {
         }
     ),
     "schema": frozenset({"schema_match", "exposure_valid", "schema_drift"}),
-    "drift": frozenset({"mean_shift", "variance_shift", "distribution_drift", "dependence"}),
+    "drift": frozenset({"mean_shift", "variance_shift", "distribution_drift", "profile_drift", "dependence"}),
 }  # fmt: skip
 _NOT_NAMES = frozenset(
     {"values", "expected", "pattern", "format", "file", "function", "of_function", "mode", "type"}

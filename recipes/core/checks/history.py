@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ class Point:
     of: str = ""  # what was measured
     fingerprint: str = ""
     mark: str = ""  # of recipes.core.checks.marks
+    profile: Mapping[str, Any] = field(default_factory=dict)  # of all columns, for profile_drift
 
     @property
     def green(self) -> bool:

@@ -70,7 +70,7 @@ def judge(test: TestSpec, check: Check, numbers: Numbers) -> Measured:
         unit=numbers.unit,
         expected=cut(_all_expected(test, check, numbers, limits), EXPECTED),
         details=dict(numbers.details),
-        baseline=numbers.baseline.as_dict() if numbers.baseline else {},
+        baselines=tuple(one.as_dict() for one in numbers.baselines),
     )
 
 
