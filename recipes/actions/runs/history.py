@@ -130,10 +130,13 @@ def _points(
 ) -> dict[str, list[Point]]:
     """Return the points before a moment by test, oldest first; of several for one moment the newest. One query.
 
-    Of a monitor that has learnt only those since are read, with room to spare.
+    Of a monitor that has learnt only those since are read, with room to spare, and no numbers of columns: what people
+    have said of them since counts, and what else there is to learn waits until all is learnt anew.
     """
-    plan, parameters = context.plan, []
-    for test in tests:
+    plan, parameters, parts = context.plan, [], []
+    for place, test in enumerate(tests):
+        learnt, profiled = test.automatic and bool(baselines.get(test.name)), test.check == PROFILED
+        most = SINCE_LEARNT if learnt else POINTS if profiled else LONGEST
         parameters += [
             plan.domain,
             plan.recipe,
@@ -141,18 +144,11 @@ def _points(
             test.check,
             plan.variation,
             context.chain,
-            SINCE_LEARNT
-            if test.automatic and baselines.get(test.name)
-            else LONGEST
-            if test.check != PROFILED
-            else POINTS,
+            most,
         ]
-    statement = " UNION ALL ".join(
-        _POINTS.replace("{number}", str(place)).replace(
-            "{profile}", "[profile]" if test.check == PROFILED else "CAST(NULL AS TEXT)"
-        )
-        for place, test in enumerate(tests)
-    )
+        profile = "[profile]" if profiled and not learnt else "CAST(NULL AS TEXT)"
+        parts.append(_POINTS.replace("{number}", str(place)).replace("{profile}", profile))
+    statement = " UNION ALL ".join(parts)
     found: dict[str, dict[datetime, Point]] = {}
     for test, slot, measure, verdict, run, rows, of, fingerprint, mark, raw in fetch(statement, *parameters):
         moment = _moment(slot)

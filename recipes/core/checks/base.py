@@ -251,7 +251,7 @@ class Check:
     nulls: tuple[Nulls, ...] = ()  # policies it knows, the default first
     on_empty: OnEmpty = "skip"
     fail: str = ""
-    counts: str = "rows"  # what `warn` and `fail` count ("rows", "groups", "values"), or "" where they compare the measure
+    counts: str = "rows"  # what `warn` and `fail` count ("rows", "groups", "values" …), or "" where they compare the measure
     unit: str = ""  # said after limits of the measure
     conditions: tuple[str, ...] = ()  # parameters that are SQL conditions
     statements: tuple[str, ...] = ()  # parameters that are whole SELECTs

@@ -5,6 +5,7 @@ It looks at the rows that the run has written, in one statement, and judges each
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,21 +15,22 @@ from pydantic import Field
 from sqlglot import exp
 
 from kitchens.core.stores.base import Column, Part, Session
-from recipes.core.checks.aggregate import aggregate_of
 from recipes.core.checks.base import CannotMeasureError, Check, Measurement, Numbers, Parameters, Subject
 from recipes.core.checks.bounds import bounds_in_words
 from recipes.core.checks.drift.profile_series import COLUMNS, OFF, ROWS, Feature, features, values_of
-from recipes.core.checks.families import Family, family
+from recipes.core.checks.families import Family, family, is_float
 from recipes.core.checks.past.charts import learnt, rounded
 from recipes.core.checks.past.percents import Percent
-from recipes.core.checks.tree import column, count, count_if, not_null, select, sql_of, table
+from recipes.core.checks.tree import column, count_if, sql_of, table
 from recipes.core.checks.words import counted, cut, listed, number
 from recipes.core.statistics.baseline import Baseline, Judgement, judge
 
 MOST_COLUMNS = 60  # that are looked at, the first of the dataset
-MOST_ROWS = 20_000_000  # of a run, beyond which only what files say of themselves is looked at
+MOST_TEXTS = 100_000  # rows of a run, beyond which the lengths of texts are not looked at
+MOST_ROWS = 5_000_000  # of a run, beyond which only what files say of themselves is looked at
 NAMES_ROWS = re.compile(r"(^|_)(id|key|uuid|no|nr|number|code|zip|lat|lon|year)$", re.IGNORECASE)
-LARGEST = "1" + "0" * 150  # beyond it a square is no number any more
+LARGEST = "1e150"  # beyond it a square is no number any more; of a float of four bytes all is less
+FILLED = "filled"
 SHOWN = 3  # columns in the sentence
 APART = 0.25  # standard deviations of its rows that an average has to move
 
@@ -56,7 +58,10 @@ class Off:
 
     @property
     def said(self) -> str:
-        limits = bounds_in_words(_shown(self.found.low), _shown(self.found.high))
+        low, high = _shown(self.found.low), _shown(self.found.high)
+        if self.feature.is_share:
+            low, high = (low if low and low > 0 else None), (high if high and high < 100 else None)
+        limits = bounds_in_words(low, high)
         return f"{self.feature.said(_shown(self.value) or 0.0)} (expected {self.feature.bounds(limits)})"
 
 
@@ -79,7 +84,7 @@ def _ask(subject: Subject, session: Session) -> Numbers:
     rows = sum(part.rows for part in parts)
     watched = _watched(subject)
     if not rows:
-        return Numbers(f"No row was written to {subject.dataset}", 0, 0, n_fail=0, unit="columns")
+        return Numbers(f"No row was written to {subject.dataset}", 0, 0, n_fail=0, unit="numbers")
     profile = _profile(subject, session, parts, watched)
     return _judged(subject, profile, rows)
 
@@ -96,59 +101,63 @@ def _profile(
     rows = sum(part.rows for part in parts)
     found: dict[str, dict[str, float]] = {one.name: {} for one in watched}
     known = session.facts(subject.dataset) if rows > MOST_ROWS else {}
-    wanted: dict[str, exp.Expr] = {}
-    asked: list[tuple[str, str]] = []
-
-    def want(name: str, what: str, aggregate: exp.Expr) -> None:
-        wanted[f"m{len(asked)}"] = aggregate
-        asked.append((name, what))
-
+    asked: list[tuple[str, str, exp.Expr]] = []
     personal = {name.lower() for name in subject.context.personal.get(subject.dataset, {})}
     for one in watched:
         told = [known[part.name].columns.get(one.name) if part.name in known else None for part in parts]
         if all(told):
             found[one.name]["empty"] = float(sum(facts.nulls for facts in told if facts))
         else:
-            want(one.name, "empty", count_if(exp.Is(this=column(one.name), expression=exp.Null())))
+            asked.append((one.name, FILLED, exp.Count(this=column(one.name), big_int=True)))
         if one.name.lower() not in personal and rows <= MOST_ROWS:
-            for what, aggregate in _averages(one):
-                want(one.name, what, aggregate)
-    if wanted:
-        source = session.subset(subject.dataset, parts)
-        row = session.query(sql_of(select(wanted | {"rows": count()}, table(source)))).rows[0]
-        for (name, what), value in zip(asked, row, strict=False):
-            if value is not None:
+            asked += [(one.name, what, aggregate) for what, aggregate in _averages(one, rows)]
+    if asked:
+        statement = exp.Select(
+            expressions=[exp.alias_(aggregate, f"m{place}") for place, (_, _, aggregate) in enumerate(asked)]
+        ).from_(table(session.subset(subject.dataset, parts)), copy=False)
+        row = session.query(sql_of(statement)).rows[0]
+        for (name, what, _), value in zip(asked, row, strict=True):
+            if what == FILLED:
+                found[name]["empty"] = float(rows - int(value))
+            elif value is not None and math.isfinite(float(value)):
                 found[name][what] = float(value)
     return found
 
 
-def _averages(one: Column) -> Iterator[tuple[str, exp.Expr]]:
-    """Return what is taken of a column besides how full it is, as both stores compute it alike."""
+def _averages(one: Column, rows: int) -> Iterator[tuple[str, exp.Expr]]:
+    """Return what is taken of a column besides how full it is, as both stores compute it alike.
+
+    Few and short: reading SQL takes longer than computing it for all but large data.
+    """
     operand, kind = column(one.name), family(one.type)
     if kind is Family.BOOLEAN:
         yield "true", count_if(operand)
-    elif kind in (Family.NUMBER, Family.TEXT) and not NAMES_ROWS.search(one.name):
-        is_text = kind is Family.TEXT
-        taken = exp.cast(exp.Length(this=operand) if is_text else operand, exp.DataType.Type.DOUBLE)
-        # It leaves out NaN too, which both engines hold greater than every number.
-        usable = exp.Between(this=taken.copy(), low=_number(f"-{LARGEST}"), high=_number(LARGEST))
-        chosen = exp.case().when(usable, taken)
-        yield "length" if is_text else "average", aggregate_of("avg", chosen.copy())
-        yield "spread", aggregate_of("stddev", chosen)
-        yield "values", count_if(not_null(operand))
+    elif kind is Family.NUMBER and not NAMES_ROWS.search(one.name):
+        yield "average", _finite(exp.Avg(this=operand), one)
+        yield "spread", _finite(exp.StddevSamp(this=operand.copy()), one)
+    elif kind is Family.TEXT and rows <= MOST_TEXTS and not NAMES_ROWS.search(one.name):
+        length = exp.Length(this=operand)
+        yield "length", exp.Avg(this=length)
+        yield "spread", exp.StddevSamp(this=length.copy())
 
 
-def _number(digits: str) -> exp.Expr:
-    return exp.cast(exp.Literal.string(digits), exp.DataType.Type.DOUBLE)
+def _finite(aggregate: exp.Expr, one: Column) -> exp.Expr:
+    """Return an aggregate without NaN, which both engines hold greater than every number, and what has no square."""
+    if not is_float(one.type):
+        return aggregate
+    bounds = {"low": exp.Neg(this=exp.Literal.number(LARGEST)), "high": exp.Literal.number(LARGEST)}
+    usable = exp.Between(this=column(one.name), **bounds)
+    return exp.Filter(this=aggregate, expression=exp.Where(this=usable))
 
 
 def _judged(subject: Subject, profile: Mapping[str, Mapping[str, float]], rows: int) -> Numbers:
     """Return the numbers with what is off; what still learns is passed over, unless all does."""
     at, past = subject.context.moment_of_run, subject.past
     fresh: list[Baseline] = []
-    judged, off, missing = 0, [], ""
+    numbers, judged, off, missing = 0, 0, [], ""
     for feature in features(subject.params, subject.dataset, profile, past):
         value = feature.value(profile, rows)
+        numbers += 1
         baseline = past.baseline(feature.wish.asked, at)
         if baseline is None:
             found = learnt(values_of(past, feature, at), feature.wish, at)
@@ -172,10 +181,10 @@ def _judged(subject: Subject, profile: Mapping[str, Mapping[str, float]], rows: 
     return Numbers(
         said=_said(subject.dataset, rows, off, judged, len(profile)),
         n_scope=rows,
-        n_applicable=len(profile),
-        n_fail=len({one.feature.column for one in off}),
-        unit="columns",
-        details={"profile": details, "off": [one.said for one in off[:20]]},
+        n_applicable=numbers,
+        n_fail=len(off),
+        unit="numbers",
+        details={"profile": details} | ({"off": [one.said for one in off[:20]]} if off else {}),
         expected="each column as full, and each average where, its past lets expect",
         learning="" if judged or not missing else missing,
         baselines=fresh,
@@ -207,7 +216,7 @@ CHECK = Check(
     parameters=ProfileDrift,
     measure=measure,
     fail="> 0",
-    counts="columns",
+    counts="numbers",
     takes_where=False,
     history=True,
     example="{node: load, check: profile_drift, dataset: flights.raw, leave_out: [comment]}",
@@ -215,8 +224,8 @@ CHECK = Check(
         "It looks at the rows that the run has written, not at all there are, in one statement: how many are empty and, of"
         " numbers, texts and yes/no columns, the average, the average length and the share of true.",
         "Columns whose names say that they only name rows (`id`, `…_key`, `…_code` and the like) have no average, personal"
-        " columns neither. Of a dataset with more than 60 columns the first 60 are looked at; of more than 20 million rows"
-        " in one run only how full the columns are.",
+        " columns neither. Of a dataset with more than 60 columns the first 60 are looked at; lengths of texts are left out"
+        " from 100,000 rows in one run on, and from five million all but how full the columns are.",
         "Each number has a chart of its own, and its part of the budget of false alarms. An average must also move by a"
         " quarter of the standard deviation of its rows.",
     ),

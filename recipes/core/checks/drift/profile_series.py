@@ -69,7 +69,7 @@ def features(params: Any, dataset: str, profile: Profile, past: Past) -> Iterato
     season = season_of(past)
     for column, told in profile.items():
         for what in (*SHARES, *AVERAGES):
-            if what not in told or (what in AVERAGES and told.get("values", 0) < 1):
+            if what not in told:
                 continue
             scale: Scale = "share" if what in SHARES else "as it is"
             least = params.min_share if what in SHARES else params.min_effect
