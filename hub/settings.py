@@ -141,6 +141,8 @@ STORE_URL = env.text("HUB_STORE_URL")
 NODE_DISK_MB = env.number("HUB_NODE_DISK_MB", 10_240, low=1)  # a node's limit where its recipe sets none
 # Control charts of all tests together: how many false alarms a week the project can bear.
 FALSE_ALARMS_PER_WEEK = env.number("HUB_FALSE_ALARMS_PER_WEEK", 1, low=1)
+# Whether every dataset is watched without a test (docs/tests.md, Monitors); a recipe may say less with its own `monitors`.
+MONITORS = env.flag("HUB_MONITORS", default=True)
 DISK_FREE_MB = env.number("HUB_DISK_FREE_MB", 256)  # a node begins only where so much of the disk is free
 
 # Doorbells only: the node table is the queue. Retrying is the engine's business, not the broker's.

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 # What a test commits need not outlive a crash of the server.
+os.environ.setdefault("HUB_MONITORS", "0")  # tests that are about monitors say so
 os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
 HOW = "Set {name}, or start one on its usual local port."
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from recipes.core.checks import datasets_read
+from recipes.core.monitors import monitors_in
 from recipes.core.spec.model import NodeSpec, RecipeSpec, TestSpec
 
 STAGES: Mapping[str, str] = {
@@ -44,7 +45,7 @@ CLASSES: Mapping[str, frozenset[str]] = {
         }
     ),
     "schema": frozenset({"schema_match", "exposure_valid", "schema_drift"}),
-    "drift": frozenset({"mean_shift", "variance_shift", "distribution_drift", "dependence"}),
+    "drift": frozenset({"mean_shift", "variance_shift", "distribution_drift", "profile_drift", "dependence"}),
 }  # fmt: skip
 _NOT_NAMES = frozenset(
     {"values", "expected", "pattern", "format", "file", "function", "of_function", "mode", "type"}
@@ -168,11 +169,24 @@ class Stands:
     specs: Mapping[str, RecipeSpec]
     of_dataset: Mapping[str, tuple[Stand, ...]]
     of_node: Mapping[tuple[str, str], tuple[Stand, ...]]
+    _known: dict[str, frozenset[str]] = field(
+        default_factory=dict, repr=False, compare=False
+    )  # monitors by recipe
 
     def gone(self, recipe: str, test: str) -> bool:
-        """Say whether a test that was judged once stands in its recipe no more; no where nothing is known of the commit."""
+        """Say whether a test that was judged once stands in its recipe no more; no where nothing is known of the commit.
+
+        A monitor stands in none: it is gone where the recipe has it no more.
+        """
         spec = self.specs.get(recipe)
-        return bool(self.specs) and (spec is None or test not in spec.tests)
+        return bool(self.specs) and (
+            spec is None or (test not in spec.tests and test not in self._monitors(recipe))
+        )
+
+    def _monitors(self, recipe: str) -> frozenset[str]:
+        if recipe not in self._known:
+            self._known[recipe] = frozenset(monitors_in(self.specs[recipe]))
+        return self._known[recipe]
 
 
 def stands_of(specs: Mapping[str, RecipeSpec]) -> Stands:

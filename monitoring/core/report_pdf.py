@@ -144,7 +144,8 @@ def _sections(report: Mapping[str, Any]) -> Iterable[tuple[str, list[str]]]:
         ],
     )
     rule = report["rule"]
-    yield "The rule", [f"{rule['path']}, line {rule['line']}", rule["text"]] if rule else []
+    place = f"{rule['path']}, line {rule['line']}" if rule and not rule["automatic"] else ""
+    yield "The rule", [place or rule["description"], rule["text"]] if rule else []
     yield "What it said", [report["error"][:3000]] if report["error"] else []
     yield "Red upstream", [f"{one['what']} of {one['name']}: {one['sentence']}" for one in report["upstream"]]
     below = [

@@ -13,6 +13,8 @@ from kitchens.queries.data import newest, resolve, resolve_snapshots, store_addr
 from recipes.actions.runs.plans import Request, planner_at
 from recipes.core.checks import datasets_read
 from recipes.core.detection.apart import power_of
+from recipes.core.plan import Plan
+from recipes.core.spec.model import TestSpec
 from recipes.models import DetectionPower
 from recipes.queries.recipes import recipe_versions
 
@@ -39,7 +41,7 @@ def try_detection(
     variation = next(iter((version.spec or {}).get("variations", {})), "")
     request = Request(kitchen, domain, name, variation, as_of=snapshot.created_at)
     plan = planner_at(request, revision).plan()
-    tests = [test for of_node in plan.tests.values() for test in of_node if test.dataset == dataset]
+    tests = _tests_of(plan, dataset)
     names = {dataset}.union(*(datasets_read(test) for test in tests))
     try:
         found = power_of(
@@ -67,6 +69,12 @@ def try_detection(
     )
     audit.record(by, "detection.tried", kitchen.slug, now, dataset=dataset)
     return kept
+
+
+def _tests_of(plan: Plan, dataset: str) -> list[TestSpec]:
+    """Return the tests about a dataset that people wrote: monitors judge what was just written, and by its past."""
+    tests = [test for of_node in plan.tests.values() for test in of_node]
+    return [test for test in tests if test.dataset == dataset and not test.automatic]
 
 
 def _writer(commit: str, dataset: str) -> str:

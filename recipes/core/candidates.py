@@ -237,10 +237,17 @@ def cut_to(plan: Plan, runs: Collection[str], judged: Collection[str]) -> Plan:
     return plan.model_copy(
         update={
             "nodes": nodes,
-            "tests": {name: tests for name, tests in plan.tests.items() if name in kept},
+            "tests": {
+                name: _judging(tests, name in runs) for name, tests in plan.tests.items() if name in kept
+            },
             "sources": {name: source for name, source in plan.sources.items() if name in used},
         }
     )
+
+
+def _judging(tests: tuple[TestSpec, ...], runs: bool) -> tuple[TestSpec, ...]:
+    """Return the tests of a node of a candidate: monitors look at what was just written only."""
+    return tests if runs else tuple(test for test in tests if not test.automatic)
 
 
 def _judge(node: NodeSpec) -> NodeSpec:

@@ -38,8 +38,11 @@ def fingerprints(plan: Plan, files: Mapping[str, str]) -> dict[str, str]:
 
 
 def judged_by(plan: Plan, node: str, files: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return what judges a node: its tests, and the code and values that tests in Python may use any of."""
-    tests = plan.tests.get(node, ())
+    """Return what judges a node: its tests, and the code and values that tests in Python may use any of.
+
+    Monitors are not among them: they never block, so what a node has made is as good without them.
+    """
+    tests = [test for test in plan.tests.get(node, ()) if not test.automatic]
     found = [test.model_dump(mode="json", exclude={"description", "line"}) for test in tests]
     if any(test.runs_code for test in tests):
         values = {name: value.value for name, value in plan.values.items() if name != "run"}

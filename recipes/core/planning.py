@@ -8,6 +8,7 @@ from typing import Any
 from hub.common.errors import InvalidError, MissingError
 from recipes.core.checks import CHECKS, check_test
 from recipes.core.fixture_plan import fixture_of, with_fixtures
+from recipes.core.monitors import monitors_of
 from recipes.core.plan import Plan, Value
 from recipes.core.spec.faults import did_you_mean
 from recipes.core.spec.graph import reachable
@@ -51,12 +52,14 @@ def make_plan(
     system: Mapping[str, Any],
     nodes: Sequence[str] = (),
     fixtures: str = "",
+    monitored: bool = False,
 ) -> Plan:
     """Return the frozen plan of one run.
 
     Tests and sources come out ready: parameters worked out, SQL of tests with its values as literals, locations and
     connection names filled in. SQL nodes keep their `{{ values }}`; they are bound when they run. With `fixtures`, the
-    name of a set, its tables stand in for the datasets of their names.
+    name of a set, its tables stand in for the datasets of their names. Where the hub has it `monitored` each node has
+    the monitors of what it writes as well, but not with fixtures, which are no part of any history.
 
     MissingError for an unknown variation or node, ValueFaults (all at once) for values, InvalidError for a test or
     source that does not come out right with these values.
@@ -67,6 +70,7 @@ def make_plan(
     selected = _selected(spec, chosen, nodes)
     if fixtures:
         selected = with_fixtures(spec, selected, fixture_of(spec, fixtures))
+    watched = monitored and not fixtures
     return Plan(
         domain=spec.domain,
         recipe=spec.name,
@@ -75,7 +79,11 @@ def make_plan(
         tree=tree,
         dialect=spec.dialect,
         nodes=selected,
-        tests={node.name: found for node in selected if (found := _tests(spec, node, values, context))},
+        tests={
+            node.name: found
+            for node in selected
+            if (found := _tests(spec, node, values, context) + (monitors_of(spec, node) if watched else ()))
+        },
         sources=_sources(spec, selected, values, context),
         values=values,
         timeout=chosen.timeout,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from recipes.core.checks.marks import MARKS
+from recipes.core.spec.model import AUTOMATIC
 from recipes.core.verdict import Severity, Verdict
 from recipes.models.run import NodeRun, OrderRun
 from recipes.models.series import TestSeries
@@ -65,6 +66,11 @@ class TestResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.test}: {self.verdict}"
+
+    @property
+    def automatic(self) -> bool:
+        """Whether it is of a monitor, which nobody wrote."""
+        return not self.source and self.test.startswith(AUTOMATIC)
 
     @property
     def link(self) -> str:

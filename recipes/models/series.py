@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from recipes.core.spec.model import AUTOMATIC
 from recipes.core.verdict import Severity
 
 
@@ -53,3 +54,8 @@ class TestSeries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.test} of {self.domain}/{self.recipe}"
+
+    @property
+    def automatic(self) -> bool:
+        """Whether it is a monitor, which nobody wrote."""
+        return not self.source and self.test.startswith(AUTOMATIC)

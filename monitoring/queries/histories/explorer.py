@@ -17,12 +17,14 @@ from monitoring.core.history.words import share
 from monitoring.queries.histories.coverage import stands_at
 from monitoring.queries.histories.strips import strips_of
 from monitoring.queries.mesh import commit_of
+from recipes.core.spec.model import AUTOMATIC
 from recipes.core.verdict import NOT_GREEN, Severity, Verdict
 from recipes.models import TestSeries
 from recipes.queries.pages_lists import PAGE, PERIODS
 from recipes.queries.pages_tests import RED, VERDICTS
 
-HUB = "hub"  # stands for the empty source in URLs
+HUB = "hub"  # stands for the empty source in URLs: tests that stand in recipes
+MONITORED = "automatic"  # stands for monitors, which nobody wrote
 _RANKS = ((RED, 0), ((Verdict.WARN,), 1), ((Verdict.LEARNING,), 2), ((Verdict.PASS,), 3))
 _LAST_RANK = 4
 GONE = "gone"  # of tests that were red or warned when they were taken out: they ask nobody for anything
@@ -183,8 +185,12 @@ def _narrowed(asked: TestFilter, kitchen: Kitchen, now: datetime) -> QuerySet[Te
     rows = rows.filter(**{name: value for name, value in equal.items() if value})
     if asked.dataset:
         rows = rows.filter(dataset__icontains=asked.dataset)
-    if asked.source:
-        rows = rows.filter(source="" if asked.source == HUB else asked.source)
+    if asked.source == MONITORED:
+        rows = rows.filter(source="", test__startswith=AUTOMATIC)
+    elif asked.source == HUB:
+        rows = rows.filter(source="").exclude(test__startswith=AUTOMATIC)
+    elif asked.source:
+        rows = rows.filter(source=asked.source)
     if asked.test:
         rows = rows.filter(Q(test__icontains=asked.test) | Q(column__icontains=asked.test))
     if asked.period:
@@ -244,9 +250,10 @@ def _gone(one: TestSeries, stands: Stands) -> bool:
 def _choices(kitchen: Kitchen) -> Choices:
     """Return what there is to choose from. One query over the series of the kitchen."""
     rows = TestSeries.objects.filter(kitchen_id=kitchen.pk).order_by()
-    found = set(rows.values_list("domain", "check_name", "source").distinct())
+    automatic = Case(When(source="", test__startswith=AUTOMATIC, then=True), default=False)
+    found = set(rows.values_list("domain", "check_name", "source", automatic).distinct())
     return Choices(
-        domains=sorted({domain for domain, _, _ in found}),
-        checks=sorted({check for _, check, _ in found if check}),
-        sources=sorted({source or HUB for _, _, source in found}),
+        domains=sorted({domain for domain, *_ in found}),
+        checks=sorted({check for _, check, *_ in found if check}),
+        sources=sorted({source or (MONITORED if monitor else HUB) for _, _, source, monitor in found}),
     )

@@ -22,7 +22,8 @@ from monitoring.queries.mesh import commit_of
 from monitoring.queries.report.around import Elsewhere, elsewhere
 from monitoring.queries.report.rule import Rule, written
 from recipes.core.checks import CHECKS, Check
-from recipes.core.spec.model import TestSpec
+from recipes.core.monitors import monitors_in
+from recipes.core.spec.model import AUTOMATIC, RecipeSpec, TestSpec
 from recipes.models import Baseline, CommitIndex, RecipeVersion, TestResult, TestSeries
 
 SHOWN, RECENT, BANDS = 60, 500, 60
@@ -159,6 +160,10 @@ def _versions(series: TestSeries, commits: set[str]) -> dict[str, RecipeVersion]
 
 
 def _test_in(version: RecipeVersion | None, test: str) -> Mapping[str, Any] | None:
+    """Return a test as a version of its recipe has it, or the monitor it lets be made."""
+    if version and version.spec and test.startswith(AUTOMATIC):
+        monitor = monitors_in(RecipeSpec.model_validate(version.spec)).get(test)
+        return monitor.model_dump(mode="json") if monitor else None
     found = ((version.spec or {}).get("tests") or {}).get(test) if version else None
     return found if isinstance(found, dict) else None
 

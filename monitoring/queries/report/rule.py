@@ -26,6 +26,7 @@ class Rule:
     text: str
     description: str
     check: str
+    automatic: bool = False  # a monitor: it has no lines
 
 
 def rule_of(side: Side, test: TestSpec) -> Rule:
@@ -34,8 +35,10 @@ def rule_of(side: Side, test: TestSpec) -> Rule:
 
 
 def written(commit: str, domain: str, recipe: str, test: TestSpec) -> Rule:
-    """Return the lines of a test in recipe.yaml of a commit. No query; reads git."""
+    """Return the lines of a test in recipe.yaml of a commit; a monitor has none. No query; reads git."""
     path = f"domains/{domain}/recipes/{recipe}/recipe.yaml"
+    if test.automatic:
+        return Rule(path, 1, "", test.description, test.check, automatic=True)
     return Rule(path, test.line, _lines(commit, path, test.line), test.description, test.check)
 
 

@@ -42,6 +42,7 @@ class RunContext:
     heads: Mapping[str, int | None]  # what some datasets were put on since: their newer snapshots
     named: frozenset[str]  # every dataset that a node or test of the plan names
     began: datetime  # by the run's clock
+    on_demand: bool  # no schedule meant it
     published: dict[str, Version | None] = field(default_factory=dict)  # as pinned, or newer by `heads`
 
     @cached_property
@@ -111,6 +112,7 @@ def _read(run_id: int) -> RunContext:
         heads=run.heads,
         named=_named(plan),
         began=run.started_at or run.placed_at,
+        on_demand=run.slot is None,
     )
 
 

@@ -108,7 +108,7 @@ def _keep_results(
 
 
 def _result(prepared: Prepared, measured: Measured, at: datetime, *, counts: bool) -> TestResult:
-    facts = measured.model_dump(mode="json", exclude={"test", "check", "baseline"})
+    facts = measured.model_dump(mode="json", exclude={"test", "check", "baselines"})
     return TestResult(
         run_id=prepared.claim.run,
         node_run_id=prepared.claim.node_run,

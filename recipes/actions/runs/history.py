@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from kitchens.core.stores.base import Version
 from recipes.actions.runs.context import RunContext
 from recipes.actions.runs.statements import fetch
 from recipes.core.checks import CHECKS
+from recipes.core.checks.drift.profile_series import COLUMNS, OFF, POINTS, ROWS
 from recipes.core.checks.history import Past, Point
 from recipes.core.nodes.base import Measured
 from recipes.core.spec.model import TestSpec
@@ -26,10 +28,14 @@ if TYPE_CHECKING:
     from recipes.actions.runs.jobs import Prepared
 
 MOST_JSON = 200_000  # characters of a baseline
+PROFILED = "profile_drift"  # the check whose results keep numbers of all columns
+SINCE_LEARNT = 60  # points: a baseline judges at most 50, then it is learnt anew
+MOST_LEARNT = 100  # baselines of one test
 MOST_PER_WEEK = 100_000.0  # points
 _POINTS = """
     SELECT * FROM (
-        SELECT t.test, COALESCE(r.slot, r.placed_at), t.measure, t.verdict, t.run_id, t.n_scope, [of], [fingerprint], t.mark
+        SELECT t.test, COALESCE(r.slot, r.placed_at), t.measure, t.verdict, t.run_id, t.n_scope, [of], [fingerprint], t.mark,
+            {profile} AS profile
         FROM recipes_testresult t JOIN recipes_orderrun r ON r.id = t.run_id
         WHERE t.domain = %s AND t.recipe = %s AND t.test = %s
             AND t.kitchen_id = (SELECT id FROM kitchens_kitchen WHERE tier = 'production')
@@ -49,8 +55,8 @@ def pasts(context: RunContext, tests: Sequence[TestSpec]) -> dict[str, Past]:
     if not wanting:
         return {}
     at = moment_of(context)
-    points = _points(context, wanting, at)
     baselines = _baselines(context, wanting, at)
+    points = _points(context, wanting, at, baselines)
     budget = {} if all(baselines.get(test.name) for test in wanting) else {"budget": _risk(at)}
     versions = context.versions({test.dataset for test in wanting} - {""})
     borrowed = not context.kitchen.is_production
@@ -81,7 +87,9 @@ def keep_baselines(prepared: Prepared, tests: Iterable[Measured], at: datetime) 
     rows = [
         _row(context, measured.test, learnt, at)
         for measured in tests
-        if measured.test in known and (learnt := read_baseline(measured.baseline))
+        if measured.test in known
+        for raw in measured.baselines[:MOST_LEARNT]
+        if (learnt := read_baseline(raw))
     ]
     if rows:
         Baseline.objects.bulk_create(rows, ignore_conflicts=True)
@@ -117,10 +125,18 @@ def _row(context: RunContext, test: str, learnt: Learnt, at: datetime) -> Baseli
     )
 
 
-def _points(context: RunContext, tests: Sequence[TestSpec], at: datetime) -> dict[str, list[Point]]:
-    """Return the points before a moment by test, oldest first; of several for one moment the newest. One query."""
-    plan, parameters = context.plan, []
-    for test in tests:
+def _points(
+    context: RunContext, tests: Sequence[TestSpec], at: datetime, baselines: Mapping[str, Sequence[Learnt]]
+) -> dict[str, list[Point]]:
+    """Return the points before a moment by test, oldest first; of several for one moment the newest. One query.
+
+    Of a monitor that has learnt only those since are read, with room to spare, and no numbers of columns: what people
+    have said of them since counts, and what else there is to learn waits until all is learnt anew.
+    """
+    plan, parameters, parts = context.plan, [], []
+    for place, test in enumerate(tests):
+        learnt, profiled = test.automatic and bool(baselines.get(test.name)), test.check == PROFILED
+        most = SINCE_LEARNT if learnt else POINTS if profiled else LONGEST
         parameters += [
             plan.domain,
             plan.recipe,
@@ -128,16 +144,19 @@ def _points(context: RunContext, tests: Sequence[TestSpec], at: datetime) -> dic
             test.check,
             plan.variation,
             context.chain,
-            LONGEST,
+            most,
         ]
-    statement = " UNION ALL ".join(_POINTS.replace("{number}", str(place)) for place in range(len(tests)))
+        profile = "[profile]" if profiled and not learnt else "CAST(NULL AS TEXT)"
+        parts.append(_POINTS.replace("{number}", str(place)).replace("{profile}", profile))
+    statement = " UNION ALL ".join(parts)
     found: dict[str, dict[datetime, Point]] = {}
-    for test, slot, measure, verdict, run, rows, of, fingerprint, mark in fetch(statement, *parameters):
+    for test, slot, measure, verdict, run, rows, of, fingerprint, mark, raw in fetch(statement, *parameters):
         moment = _moment(slot)
         if moment < at:
             known = found.setdefault(test, {})
             known.setdefault(
-                moment, Point(moment, measure, verdict, run, rows, of or "", fingerprint or "", mark)
+                moment,
+                Point(moment, measure, verdict, run, rows, of or "", fingerprint or "", mark, _profile(raw)),
             )
     return {test: [known[moment] for moment in sorted(known)] for test, known in found.items()}
 
@@ -157,6 +176,27 @@ def _baselines(context: RunContext, tests: Sequence[TestSpec], at: datetime) -> 
         if learnt := read_baseline(body):
             found.setdefault(test, []).append(learnt)
     return found
+
+
+def _profile(raw: str | None) -> dict[str, Any]:
+    """Return the numbers of columns that a result keeps, without what is not of their form."""
+    found = json.loads(raw) if raw else {}
+    if (
+        not isinstance(found, dict)
+        or not isinstance(found.get(COLUMNS), dict)
+        or not _is_number(found.get(ROWS))
+    ):
+        return {}
+    columns = {
+        name: {what: value for what, value in told.items() if _is_number(value)}
+        for name, told in found[COLUMNS].items()
+        if isinstance(told, dict)
+    }
+    return {ROWS: found[ROWS], COLUMNS: columns, OFF: [str(one) for one in found.get(OFF) or ()]}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def _risk(at: datetime) -> float:

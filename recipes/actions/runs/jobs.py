@@ -83,6 +83,8 @@ def with_job(prepared: Prepared, now: datetime) -> Prepared:
         secrets=_secrets(prepared),
         tests=prepared.tests,
         slot=moment_of(context).isoformat(),
+        on_demand=context.on_demand,
+        added={one.dataset: tuple(part.name for part in one.added) for one in prepared.rebased},
         began=context.began.isoformat(),
         clock_shift=claim.shift,
         past=_pasts(prepared),

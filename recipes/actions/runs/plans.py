@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from hub.common.errors import HubError, InvalidError
@@ -83,6 +84,7 @@ class Planner:
             },
             nodes=tuple(request.nodes),
             fixtures=request.fixtures,
+            monitored=settings.MONITORS,
         )
 
     def _as_of(self) -> datetime:

@@ -20,6 +20,7 @@ _MARKERS = {
     "[lock n]": ("", "FOR NO KEY UPDATE OF n"),
     "[of]": ("json_extract(t.details, '$.of')", "t.details ->> 'of'"),
     "[fingerprint]": ("json_extract(t.details, '$.fingerprint')", "t.details ->> 'fingerprint'"),
+    "[profile]": ("json_extract(t.details, '$.profile')", "t.details ->> 'profile'"),
     "[skip locked]": ("", "FOR NO KEY UPDATE OF n SKIP LOCKED"),
 }
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict
 from sqlglot import exp
 
-from kitchens.core.stores.base import Column, Session
+from kitchens.core.stores.base import Column, Part, Session
 from recipes.core.checks.families import has_order
 from recipes.core.checks.history import Past
 from recipes.core.checks.tree import column, every, select, table
@@ -65,6 +65,8 @@ class CheckContext:
     folder: Path = Path("recipe")
     log: Callable[[str], None] = _unheard
     slot: datetime | None = None  # the moment the run is about; None: that of its clock
+    on_demand: bool = False  # no schedule meant the run: its moment is any
+    written: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)  # what this node wrote, by dataset
     past: Mapping[str, Past] = field(default_factory=dict)  # by test, of those whose check reads history
     spans: Mapping[str, float] = field(
         default_factory=dict
@@ -166,7 +168,7 @@ class Numbers:
     expected: str = ""
     warns: str = ""  # what is to be watched though no bound is broken, in words
     learning: str = ""  # why it cannot be judged by its past yet, a full sentence
-    baseline: Baseline | None = None  # learnt for this judgement, to be kept
+    baselines: Sequence[Baseline] = ()  # learnt for this judgement, to be kept
     evidence: Evidence | None = None
     found: Sequence[Mapping[str, Any]] = ()  # evidence that was at hand already: what is wrong, worst first
 
@@ -254,7 +256,7 @@ class Check:
     nulls: tuple[Nulls, ...] = ()  # policies it knows, the default first
     on_empty: OnEmpty = "skip"
     fail: str = ""
-    counts: str = "rows"  # what `warn` and `fail` count ("rows", "groups", "values"), or "" where they compare the measure
+    counts: str = "rows"  # what `warn` and `fail` count ("rows", "groups", "values" …), or "" where they compare the measure
     unit: str = ""  # said after limits of the measure
     conditions: tuple[str, ...] = ()  # parameters that are SQL conditions
     statements: tuple[str, ...] = ()  # parameters that are whole SELECTs

@@ -20,7 +20,7 @@ from recipes.core.checks import (
     unique,
 )
 from recipes.core.checks.base import Check
-from recipes.core.checks.drift import completeness, dependence, dimension_volume, distribution, shift
+from recipes.core.checks.drift import completeness, dependence, dimension_volume, distribution, profile, shift
 from recipes.core.checks.groups import casing, duplicate_rows, sets, spread
 from recipes.core.checks.joins import location_balance, set_reconcile, table_diff, window_compare
 from recipes.core.checks.own import python_check, sql_metric
@@ -81,6 +81,7 @@ _ALL = (
     shift.VARIANCE_SHIFT,
     completeness.CHECK,
     distribution.CHECK,
+    profile.CHECK,
     dependence.CHECK,
     schema_match.SCHEMA_MATCH,
     schema_match.EXPOSURE_VALID,

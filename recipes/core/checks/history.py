@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,14 @@ class Point:
     of: str = ""  # what was measured
     fingerprint: str = ""
     mark: str = ""  # of recipes.core.checks.marks
+    profile: Mapping[str, Any] = field(default_factory=dict)  # of all columns, for profile_drift
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """Everything but the moment, in the order of the fields."""
+        return (
+            self.value, self.verdict, self.run, self.rows, self.of, self.fingerprint, self.mark, self.profile,
+        )  # fmt: skip
 
     @property
     def green(self) -> bool:
@@ -80,7 +88,7 @@ class Past:
     def as_dict(self) -> dict[str, Any]:
         """Return it as it travels to the node's process."""
         return {
-            "points": [[point.at.isoformat(), *list(asdict(point).values())[1:]] for point in self.points],
+            "points": [[point.at.isoformat(), *point.facts] for point in self.points],
             "previous": self.previous.as_dict() if self.previous else None,
             "baselines": [one.as_dict() for one in self.baselines],
             "budget": self.budget,

@@ -70,7 +70,7 @@ def judge(test: TestSpec, check: Check, numbers: Numbers) -> Measured:
         unit=numbers.unit,
         expected=cut(_all_expected(test, check, numbers, limits), EXPECTED),
         details=dict(numbers.details),
-        baseline=numbers.baseline.as_dict() if numbers.baseline else {},
+        baselines=tuple(one.as_dict() for one in numbers.baselines),
     )
 
 
@@ -147,7 +147,8 @@ def _remark(numbers: Numbers, check: Check, crossed: Threshold | None) -> str:
         return f" (expected {kept})" if kept else ""
     if numbers.n_fail == 0:
         return ""
-    share = percent(numbers.n_fail, numbers.n_applicable) if numbers.n_applicable > 1 else ""
+    of_many = numbers.n_applicable > 1 and check.counts != "numbers"  # their sentence tells each
+    share = percent(numbers.n_fail, numbers.n_applicable) if of_many else ""
     plain = crossed is None or (crossed.sign == ">" and crossed.limit == 0)
     limit = "" if plain or crossed is None else f"limit {crossed.limit_in_words()}"
     remark = ", ".join(filter(None, [share, limit]))

@@ -31,7 +31,14 @@ FEWEST = 5  # rows that an average has to be of
 # Their details name columns, types, datasets, runs and fingerprints, never a value.
 OF_THE_WHOLE = frozenset(
     {
-        *("schema_match", "exposure_valid", "schema_drift", "table_changed", "location_balance"),
+        *(
+            "schema_match",
+            "exposure_valid",
+            "schema_drift",
+            "table_changed",
+            "location_balance",
+            "profile_drift",
+        ),
         *(
             "row_count",
             "row_count_match",
@@ -111,7 +118,12 @@ class _About:
 
     @property
     def touches(self) -> bool:
-        """Whether it names a personal column, or none at all and so looks at all of them."""
+        """Whether it names a personal column, or none at all and so looks at all of them.
+
+        A column with moments that a test finds by itself is never a personal one.
+        """
+        if self._test.check == "freshness_anomaly" and not self._test.params.get("column"):
+            return False
         return bool(self._named & self._secret) or not self._named or "*" in self.sql
 
     @cached_property
@@ -180,7 +192,7 @@ def _unmeasured(measured: Measured, about: _About) -> Measured:
         found = f"{counted(measured.n_fail, 'failing row')}{rows} of {measured.dataset}"
         said = f"{found}; what else the check says may be personal, so it is not kept."
     kept = {name: one for name, one in measured.details.items() if isinstance(one, int)}
-    told = {"sentence": cut(said, 400), "measure": measured.n_fail, "details": kept, "baseline": {}}
+    told = {"sentence": cut(said, 400), "measure": measured.n_fail, "details": kept, "baselines": ()}
     return measured.model_copy(update=told)
 
 

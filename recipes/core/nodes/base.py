@@ -35,6 +35,10 @@ class Job(Frozen):
     secrets: dict[str, str] = {}  # name -> value: never logged, never stored
     tests: tuple[TestSpec, ...] = ()
     slot: str = ""  # ISO time the run is about
+    on_demand: bool = False  # no schedule meant the run
+    added: dict[
+        str, tuple[str, ...]
+    ] = {}  # dataset -> parts that an earlier try wrote, which is only judged again
     began: str = ""  # ISO time of the run's clock at which the run began
     clock_shift: float = 0.0  # seconds from real time to the run's clock
     past: dict[str, dict[str, Any]] = {}  # test -> Past as a dictionary, of those that read history
@@ -63,9 +67,7 @@ class Measured(Frozen):
     evidence: tuple[dict[str, Any], ...] = ()
     sql: str = ""
     duration_ms: float = 0.0
-    baseline: dict[
-        str, Any
-    ] = {}  # learnt for this verdict: kept apart from the result, as what it was judged by
+    baselines: tuple[dict[str, Any], ...] = ()  # learnt for this verdict, and kept apart from the result
 
 
 class Outcome(Frozen):

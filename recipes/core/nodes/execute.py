@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from kitchens.core.stores import open_store
-from kitchens.core.stores.base import Limits, Session, Source, StoreAddress, StoreError, Version
+from kitchens.core.stores.base import Limits, Part, Session, Source, StoreAddress, StoreError, Version
 from kitchens.core.stores.sources import SourceRules
 from recipes.core.checks import CheckContext, Planner, Thrift
 from recipes.core.checks.history import Past
@@ -70,7 +70,9 @@ def _open(job: Job) -> Session:
 def _judge(work: Work) -> Outcome:
     """Evaluate the node's tests on what it staged, and return the outcome of the node."""
     job = work.job
-    if not job.tests:
+    written = _written(work)
+    tests = [test for test in job.tests if not test.automatic or test.dataset in written]
+    if not tests:
         return _outcome(work, ok=True)
     context = CheckContext(
         as_of=datetime.fromisoformat(job.as_of),
@@ -81,13 +83,15 @@ def _judge(work: Work) -> Outcome:
         folder=work.folder,
         log=work.log,
         slot=datetime.fromisoformat(job.slot) if job.slot else None,
+        on_demand=job.on_demand,
+        written=written,
         past={name: Past.from_dict(raw) for name, raw in job.past.items()},
         spans=_spans(work),
         told={name: Told.model_validate(told) for name, told in job.told.items()},
         spent=_spent(work),
         personal=job.personal,
     )
-    planner = Planner(job.tests, work.data(), context, Thrift(keep=may_keep(job)))
+    planner = Planner(tests, work.data(), context, Thrift(keep=may_keep(job)))
     work.log(f"{planner.plan.sentence}.")
     results = planner.run()
     for result in results:
@@ -95,6 +99,16 @@ def _judge(work: Work) -> Outcome:
     kept = planner.found if may_keep(job) else {}
     found = {"plan": planner.plan.sentence, "kept": kept if len(json.dumps(kept)) <= MOST_KEPT else {}}
     return _outcome(work, ok=True, tests=results).model_copy(update=found)
+
+
+def _written(work: Work) -> dict[str, tuple[Part, ...]]:
+    """Return the parts that hold the rows this node wrote, by dataset; what it left alone is not watched."""
+    found = {staged.dataset: staged.added for staged in work.staged}
+    for dataset, names in work.job.added.items():
+        version = work.data().seen(dataset)
+        if version is not None:
+            found[dataset] = tuple(part for part in version.parts if part.name in names)
+    return found
 
 
 def _spans(work: Work) -> dict[str, float]:

@@ -9,7 +9,7 @@ from recipes.core.spec.code import check_python
 from recipes.core.spec.faults import did_you_mean
 from recipes.core.spec.graph import find_cycle
 from recipes.core.spec.keys import TEST
-from recipes.core.spec.model import NodeSpec, Place, TestSpec
+from recipes.core.spec.model import AUTOMATIC, NodeSpec, Place, TestSpec
 from recipes.core.spec.node_specs import in_order, with_needs
 from recipes.core.spec.reading import TITLE, Reading
 from recipes.core.spec.section import Section
@@ -28,6 +28,9 @@ def read_tests(reading: Reading, top: Section, nodes: Mapping[str, NodeSpec]) ->
     """Return the tests of the recipe by name."""
     found: dict[str, TestSpec] = {}
     for name, section in reading.sections(top, "tests", TEST, TITLE, "test"):
+        if name.startswith(AUTOMATIC):
+            message = f"{section.what}: names that begin with {AUTOMATIC} are those of monitors."
+            reading.faults.add("bad-name", message, "Give the test another name.", section.place)
         if spec := _test(reading, name, section, nodes):
             found[name] = spec
             _check(reading, section, spec)

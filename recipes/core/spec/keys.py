@@ -43,6 +43,12 @@ RECIPE = (
     Key("sources", "mapping", "Files, URLs and database tables outside the mesh, by name"),
     Key("nodes", "mapping", "The steps of the recipe by name", required=True),
     Key("tests", "mapping", "Statements about the data, by name"),
+    Key(
+        "monitors",
+        "any",
+        "What watches its datasets without a test: on, off, a list of kinds, or dataset → one of these",
+        default="on",
+    ),
     Key("variations", "mapping", "Ways to run the recipe, by name; without any there is one called default"),
     Key("ingredients", "mapping", "Variations offered to other recipes, by name"),
     Key(

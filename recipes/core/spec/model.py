@@ -10,6 +10,10 @@ ValueType = Literal["text", "integer", "number", "boolean", "date", "datetime", 
 NodeKind = Literal["sql", "python", "shell", "synchronise", "fixture"]  # fixture: made by the planner alone
 
 
+MONITORS = ("volume", "freshness", "schema", "distribution")  # kinds of tests that nobody writes
+AUTOMATIC = "monitor."  # how their names begin, and no other name does
+
+
 class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -114,6 +118,11 @@ class TestSpec(Frozen):
     line: int = 1
 
     @property
+    def automatic(self) -> bool:
+        """Whether nobody wrote it: a monitor, which the plan of a run adds (recipes.core.monitors)."""
+        return self.name.startswith(AUTOMATIC)
+
+    @property
     def runs_code(self) -> bool:
         """Whether it runs a Python file of the recipe: SQL files are read into its parameters with the recipe."""
         return "file" in self.params
@@ -163,6 +172,16 @@ class FixtureSpec(Frozen):
     line: int = 1
 
 
+class MonitorsSpec(Frozen):
+    """Which kinds of monitors watch which datasets: those named, and all `others`."""
+
+    others: tuple[str, ...] = MONITORS
+    datasets: dict[str, tuple[str, ...]] = {}
+
+    def of(self, dataset: str) -> tuple[str, ...]:
+        return self.datasets.get(dataset, self.others)
+
+
 class RecipeSpec(Frozen):
     """A whole recipe. Dictionaries keep the order of the file; `nodes` is in topological order."""
 
@@ -177,4 +196,5 @@ class RecipeSpec(Frozen):
     variations: dict[str, VariationSpec] = {}
     ingredients: dict[str, IngredientSpec] = {}
     fixtures: dict[str, FixtureSpec] = {}
+    monitors: MonitorsSpec = MonitorsSpec()
     files: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from recipes.core.spec.data_test_specs import needs_of_tests, read_tests
 from recipes.core.spec.fixture_specs import read_fixtures
 from recipes.core.spec.keys import RECIPE
 from recipes.core.spec.model import Fault, Place, RecipeSpec
+from recipes.core.spec.monitor_specs import read_monitors
 from recipes.core.spec.node_specs import read_nodes
 from recipes.core.spec.reading import IDENTIFIER, SLUG, Reading
 from recipes.core.spec.section import Section
@@ -97,5 +98,6 @@ def _recipe(reading: Reading, root: Node) -> RecipeSpec:
         variations=variations,
         ingredients=read_ingredients(reading, top, variations),
         fixtures=read_fixtures(reading, top),
+        monitors=read_monitors(reading, top, nodes),
         files=tuple(sorted(reading.files)),
     )

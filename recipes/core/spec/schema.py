@@ -18,6 +18,7 @@ from recipes.core.spec.keys import (
     VARIATION,
     Key,
 )
+from recipes.core.spec.model import MONITORS
 from recipes.core.spec.reading import DATASET, IDENTIFIER, SLUG, TITLE
 from recipes.core.spec.section import DURATION
 from recipes.core.templates import FILTERS
@@ -45,6 +46,7 @@ def recipe_schema() -> Schema:
                 "tests": _named(_test(), TITLE),
                 "variations": _named(_object(VARIATION), SLUG),
                 "ingredients": _named(_ingredient(), TITLE),
+                "monitors": _monitors(),
             },
         ),
     }
@@ -117,6 +119,14 @@ def _ingredient() -> Schema:
     """What provisions kitchens says what takes it away again."""
     provisions = {"properties": {"provisions": {"const": True}}, "required": ["provisions"]}
     return _object(INGREDIENT) | {"if": provisions, "then": {"required": ["rollback"]}}
+
+
+def _monitors() -> Schema:
+    kinds = {"type": "array", "items": {"enum": list(MONITORS)}, "uniqueItems": True}
+    choice: Schema = {"anyOf": [{"enum": ["on", "off", True, False]}, {"enum": list(MONITORS)}, kinds]}
+    names = {"pattern": f"^(?:{DATASET.pattern}|others)$"}
+    of_datasets = {"type": "object", "propertyNames": names, "additionalProperties": choice}
+    return {"anyOf": [*choice["anyOf"], of_datasets]}
 
 
 def _source() -> Schema:

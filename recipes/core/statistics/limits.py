@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtr, stdtrit
 
 from recipes.core.statistics.memory import CLIP
+from recipes.core.statistics.tails import t_quantile, t_two_sided
 
 Floats = NDArray[np.float64]
 TO_SIGMA = 1.4826  # MAD of normal values -> their standard deviation
@@ -26,12 +27,12 @@ def mean_and_deviations(multiplier: float, n: int) -> float:
 
     A new value less the mean, over the SD, is √(1 + 1/n) times a t with n − 1 degrees of freedom.
     """
-    return float(2 * stdtr(n - 1, -multiplier / math.sqrt(1 + 1 / n)))
+    return t_two_sided(multiplier / math.sqrt(1 + 1 / n), n - 1)
 
 
 def multiplier_of_mean(alpha: float, n: int) -> float:
     """Return the multiplier of the SD that has the wanted false-alarm rate: the inverse of `mean_and_deviations`."""
-    return float(-stdtrit(n - 1, alpha / 2) * math.sqrt(1 + 1 / n))
+    return t_quantile(n - 1, alpha / 2) * math.sqrt(1 + 1 / n)
 
 
 def robust_scale(residuals: Floats, floor: float = 0.0) -> float:
@@ -63,12 +64,12 @@ def _normal_tail(scores: Floats, tail: float, floor: float) -> float:
     """
     n = independent(len(scores), autocorrelation(scores))
     if n >= SHORT:
-        return float(-ndtri(tail))
+        return NormalDist().inv_cdf(1 - tail)
     freedom = max(1.0, EFFICIENCY * n)
     if len(scores) >= TAIL_FROM:
-        return float(-stdtrit(freedom, tail))
+        return t_quantile(freedom, tail)
     spread = max(math.sqrt(float(np.mean(scores**2))), floor)
-    return float(min(-stdtrit(freedom, tail / 2), -stdtrit(max(1.0, n / 2), tail / 2) * spread))
+    return min(t_quantile(freedom, tail / 2), t_quantile(max(1.0, n / 2), tail / 2) * spread)
 
 
 def independent(n: int, correlation: float) -> float:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+from statistics import NormalDist
 
 STEPS = 500
 SMALLEST = 1e-300
@@ -17,6 +19,24 @@ def normal_two_sided(z: float) -> float:
 def t_two_sided(t: float, freedom: float) -> float:
     """Return the chance that Student's t with these degrees of freedom is at least as far from 0 as t."""
     return incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t * t))
+
+
+@lru_cache(maxsize=1024)
+def t_quantile(freedom: float, tail: float) -> float:
+    """Return the value that Student's t passes upwards with the chance `tail`, below one half.
+
+    Newton's steps on logarithms of both, where the tail is concave: from the normal quantile, which is too small.
+    """
+    at = NormalDist().inv_cdf(1 - tail) if tail < 0.4999 else 1e-3
+    log_front = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2) - math.log(freedom * math.pi) / 2
+    for _ in range(STEPS):
+        above = max(SMALLEST, t_two_sided(at, freedom) / 2)
+        density = math.exp(log_front - (freedom + 1) / 2 * math.log1p(at * at / freedom))
+        step = (math.log(above) - math.log(tail)) * above / (density * at)
+        at *= math.exp(max(-3.0, min(3.0, step)))
+        if abs(step) < CLOSE * 10:
+            break
+    return at
 
 
 def f_two_sided(ratio: float, above: float, below: float) -> float:

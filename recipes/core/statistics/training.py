@@ -1,4 +1,5 @@
-"""Learn the baseline of a series, or say what is missing. Loads numpy and scipy: never import it in the web process."""
+"""Learn the baseline of a series, or say what is missing. Loads numpy, and scipy where shifts that last are looked for:
+never import it in the web process."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from recipes.core.statistics import limits, run_lengths
+from recipes.core.statistics import limits
 from recipes.core.statistics.baseline import NINE_IN_TEN, Baseline, Direction, Power, Value
 from recipes.core.statistics.centres import MODELS, Centre, Floats, Model, Names
 from recipes.core.statistics.days import type_of
@@ -191,6 +192,8 @@ def _memory(wish: Wish, scores: Floats, correlation: float) -> Memory | None:
     """
     if wish.lasting == "none" or abs(correlation) >= CALM or len(scores) < MEMORY_FROM:
         return None
+    from recipes.core.statistics import run_lengths  # scipy takes longer to load than all the rest
+
     wanted = min(2 / wish.risk, 1e5)
     if wish.lasting == "ewma":
         memory = Memory("ewma", EWMA_WEIGHT, run_lengths.limit_of_ewma(EWMA_WEIGHT, wanted))
@@ -232,6 +235,8 @@ def _lasting(baseline: Baseline, centre: float, middle: float) -> float | None:
     memory = baseline.memory
     if memory is None or baseline.direction == "up":
         return None
+    from recipes.core.statistics import run_lengths  # as above
+
     if memory.kind == "ewma":
         sigmas = run_lengths.shift_seen(
             lambda shift: run_lengths.ewma(memory.weight, memory.limit, shift, steady=True), WITHIN

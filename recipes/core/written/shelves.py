@@ -22,7 +22,8 @@ SHELVES: Mapping[str, tuple[str, ...]] = {
     ),
     "Does it look as it did": (
         "row_count_change", "row_count_anomaly", "aggregate_anomaly", "freshness_anomaly", "share_anomaly",
-        "table_changed", "mean_shift", "variance_shift", "completeness_shift", "distribution_drift", "dependence",
+        "table_changed", "mean_shift", "variance_shift", "completeness_shift", "distribution_drift",
+        "profile_drift", "dependence",
     ),
     "Is the shape right": ("schema_match", "schema_drift", "exposure_valid"),
     "Was it in time": ("run_duration", "arrival_window"),

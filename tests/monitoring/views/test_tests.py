@@ -192,6 +192,28 @@ def test_a_test_that_the_recipe_has_no_more_says_so(browser, commit):
     assert text.index("enough flights") < text.index("no longer in the recipe")
 
 
+def test_monitors_say_that_nobody_wrote_them_and_can_be_chosen(browser, commit):
+    make_index(commit)
+    make_revision(make_production(), "commit", commit=commit)
+    written, watched = "enough flights", "monitor.volume.raw"
+    for test in (written, watched, "monitor.volume.gone"):
+        make_series(domain="flights", test=test, check_name="row_count_anomaly", dataset="flights.raw")
+
+    both, monitors, ours = page(browser), page(browser, "?source=automatic"), page(browser, "?source=hub")
+    own = series_page(browser, watched)
+
+    assert both.count('<span class="chip">automatic</span>') == 2
+    assert both.count("no longer in the recipe") == 1
+    assert f">{watched}</a>" in monitors
+    assert f">{written}</a>" not in monitors
+    assert f">{written}</a>" in ours
+    assert f">{watched}</a>" not in ours
+    assert "Nobody wrote this test: it watches by itself" in own
+    assert '<span class="chip">automatic</span>' in own
+    assert "no longer in the recipe" not in own
+    assert "written</code>" in own
+
+
 def test_an_old_link_to_a_further_page_of_results_leads_there(browser):
     answer = browser.get(reverse("test-list") + "?verdict=all&before=5")
 

@@ -113,28 +113,28 @@ def charted(subject: Subject, numbers: Numbers, what: str, scale: Scale) -> Numb
     baseline = past.baseline(wish.asked, at)
     fresh = None
     if baseline is None:
-        learnt = _learn(values, wish, at)
-        if isinstance(learnt, str):
-            return _while_learning(numbers, wish, values, learnt)
-        baseline = fresh = learnt
+        learning = learnt(values, wish, at)
+        if isinstance(learning, str):
+            return _while_learning(numbers, wish, values, learning)
+        baseline = fresh = learning
     since = tuple(value for value in values if value.at > baseline.origin)
     found = judge(baseline, at, numbers.measure, since, numbers.n_applicable)
     if found is None:
         judged = _while_learning(numbers, wish, values, "It has never seen a day or hour of this type.")
     else:
         judged = _judged(numbers, baseline, found, since, past.borrowed)
-    return replace(judged, baseline=fresh)
+    return replace(judged, baselines=(fresh,) if fresh else ())
 
 
-def _learn(values: Sequence[Value], wish: Wish, at: datetime) -> Baseline | str:
+def learnt(values: Sequence[Value], wish: Wish, at: datetime) -> Baseline | str:
     """Return a baseline that holds at this moment, or a sentence that says why there is none."""
     missing = seasons([value.at for value in values if not value.left_out], wish)
     if isinstance(missing, str):
         return missing
-    learnt = learn_share(values, wish) if wish.scale == "share" else _learn_chart(values, wish)
-    if isinstance(learnt, str) or learnt.holds(wish.asked, at):
-        return learnt
-    return f"The newest results it may learn from are of {learnt.origin:%Y-%m-%d}, too long ago."
+    found = learn_share(values, wish) if wish.scale == "share" else _learn_chart(values, wish)
+    if isinstance(found, str) or found.holds(wish.asked, at):
+        return found
+    return f"The newest results it may learn from are of {found.origin:%Y-%m-%d}, too long ago."
 
 
 def _learn_chart(values: Sequence[Value], wish: Wish) -> Baseline | str:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from recipes.core.checks import aggregate, freshness
 from recipes.core.checks.base import Check, Measurement, Numbers, Subject, Values
 from recipes.core.checks.past.charts import Chart, charted
+from recipes.core.checks.past.moments_found import age_of, measure_found
 from recipes.core.checks.past.percents import Percent
 from recipes.core.statistics.baseline import Direction
 from recipes.core.statistics.transforms import Scale
@@ -47,8 +48,8 @@ def measure_aggregate(subject: Subject) -> Measurement:
 class FreshnessAnomaly(Chart):
     """A column with moments, and the chart of the age of the newest."""
 
-    column: str
-    """The column, of dates or times"""
+    column: str = ""
+    """The column, of dates or times; left out: the one whose newest value is nearest to the run, never a personal one"""
     direction: Direction = "up"
     """Which side is an alarm: data that is too old is `up`"""
     min_effect: Percent = 20.0
@@ -60,8 +61,10 @@ class FreshnessAnomaly(Chart):
 def measure_freshness(subject: Subject) -> Measurement:
     """Measure the age of the newest row as the check `freshness` does, and judge it by its past."""
     params: FreshnessAnomaly = subject.params
+    if not params.column:
+        return measure_found(subject)
     plain = freshness.measure(replace(subject, params=freshness.Freshness(column=params.column)))
-    return _with_chart(subject, plain, f"age of {params.column}", "log")
+    return _with_chart(subject, plain, age_of(params.column), "log")
 
 
 def _with_chart(subject: Subject, plain: Measurement, of: str, scale: Scale) -> Measurement:
@@ -105,5 +108,7 @@ FRESHNESS = Check(
     notes=(
         "The age is measured as in `freshness` and charted on a logarithmic scale; by default only data that is too"
         " old is an alarm. A promise (“never older than 26 h”) is better kept by `freshness`.",
+        "Without a `column` it watches the one it has watched before. A dataset that has none is judged by the hours since"
+        " its last result, in runs of a schedule. Runs that no schedule meant are then compared with each other only.",
     ),
 )

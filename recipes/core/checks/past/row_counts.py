@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from recipes.core.checks.base import Check, Measurement, Numbers, Parameters, Subject, Values
+from recipes.core.checks.base import (
+    CannotMeasureError,
+    Check,
+    Measurement,
+    Numbers,
+    Parameters,
+    Subject,
+    Values,
+)
 from recipes.core.checks.history import Point, latest_green
 from recipes.core.checks.past.charts import Chart, charted, measure_name
 from recipes.core.checks.past.percents import Percent
@@ -121,9 +129,14 @@ def _reference(compare: str, points: list[Point], at: datetime) -> Point | None:
 class RowCountAnomaly(Chart):
     """A control chart of the number of rows."""
 
+    rows: Literal["all", "written"] = "all"
+    """Which rows: `all` there are now, or those `written` by this run, which says more of data that grows"""
+
 
 def measure_anomaly(subject: Subject) -> Measurement:
-    """Count the rows and judge the number by its past."""
+    """Count the rows and judge the number by its past. What was written is known: it asks the store nothing."""
+    if subject.params.rows == "written":
+        return Measurement(read=lambda _: _written(subject))
 
     def read(values: Values) -> Numbers:
         rows = int(values["scope"])
@@ -134,6 +147,21 @@ def measure_anomaly(subject: Subject) -> Measurement:
         return charted(subject, numbers, ROWS, "log1p")
 
     return Measurement(read=read, aggregates={"scope": count()})
+
+
+def _written(subject: Subject) -> Numbers:
+    if subject.where is not None:
+        raise CannotMeasureError(
+            "Rows that were written are counted without a where: leave it out, or count all."
+        )
+    parts = subject.context.written.get(subject.dataset)
+    if parts is None:
+        raise CannotMeasureError(
+            f"The node of the test did not write {subject.dataset}: put it at one that does, or count all rows."
+        )
+    rows = sum(part.rows for part in parts)
+    said = f"{counted(rows, 'row') if rows else 'No row'} {'were' if rows > 1 else 'was'} written to {subject.dataset}"
+    return charted(subject, Numbers(said, rows, rows, measure=float(rows)), "rows written", "log1p")
 
 
 CHANGE = Check(

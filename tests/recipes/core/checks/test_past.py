@@ -150,8 +150,8 @@ def test_a_usual_count_passes_and_says_by_what(flights):
     assert found.verdict == "pass"
     assert found.details["low"] < 100 < found.details["high"]
     assert found.details["sees"].startswith("At today's noise it sees a one-run drop of ")
-    assert found.baseline["points"] == 32
-    assert found.details["baseline"] == Baseline.from_dict(found.baseline).id
+    assert found.baselines[0]["points"] == 32
+    assert found.details["baseline"] == Baseline.from_dict(found.baselines[0]).id
     assert "by local level of 32 points" in found.sentence
 
 
@@ -164,24 +164,24 @@ def test_a_loss_fails(flights):
 
 def test_a_given_baseline_is_used_and_not_learnt_again(flights):
     first = judged(flights, "row_count_anomaly", daily(STEADY))
-    baseline = Baseline.from_dict(first.baseline)
+    baseline = Baseline.from_dict(first.baselines[0])
 
     again = judged(flights, "row_count_anomaly", Past(daily(STEADY).points, baselines=(baseline,)))
 
-    assert again.baseline == {}
+    assert again.baselines == ()
     assert again.details == first.details
     assert again.sentence == first.sentence
 
 
 def test_a_baseline_for_other_wishes_is_not_used(flights):
     first = judged(flights, "row_count_anomaly", daily(STEADY))
-    past = Past(daily(STEADY).points, baselines=(Baseline.from_dict(first.baseline),))
+    past = Past(daily(STEADY).points, baselines=(Baseline.from_dict(first.baselines[0]),))
 
-    assert judged(flights, "row_count_anomaly", past, direction="down").baseline["direction"] == "down"
+    assert judged(flights, "row_count_anomaly", past, direction="down").baselines[0]["direction"] == "down"
 
 
 def test_a_baseline_from_before_an_expected_change_is_not_used(flights):
-    baseline = Baseline.from_dict(judged(flights, "row_count_anomaly", daily(STEADY)).baseline)
+    baseline = Baseline.from_dict(judged(flights, "row_count_anomaly", daily(STEADY)).baselines[0])
     changed = Past((*daily(STEADY).points[:-1], point(1, 100, mark="expected")), baselines=(baseline,))
 
     found = judged(flights, "row_count_anomaly", changed)
@@ -211,7 +211,7 @@ def test_after_five_failures_on_one_side_a_new_normal_is_proposed(flights):
     baseline = Baseline.from_dict(
         judged(
             flights, "row_count_anomaly", Past(tuple(point(36 - n, rows) for n, rows in enumerate(steady)))
-        ).baseline
+        ).baselines[0]
     )
     failed = tuple(point(days, 100, verdict="fail") for days in (4, 3, 2, 1))
     past = Past((*(point(36 - n, rows) for n, rows in enumerate(steady)), *failed), baselines=(baseline,))
@@ -230,7 +230,7 @@ def test_a_lasting_shift_warns(flights):
     found = judged(
         flights,
         "row_count_anomaly",
-        Past((*steady, *since), baselines=(Baseline.from_dict(learnt.baseline),)),
+        Past((*steady, *since), baselines=(Baseline.from_dict(learnt.baselines[0]),)),
     )
 
     assert (learnt.verdict, found.verdict) == ("pass", "warn")

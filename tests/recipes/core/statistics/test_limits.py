@@ -8,6 +8,7 @@ import statsmodels.robust
 from scipy import stats
 
 from recipes.core.statistics import limits
+from recipes.core.statistics.tails import t_quantile
 
 FALSE_ALARMS = {
     7: 3.1,
@@ -104,3 +105,9 @@ def test_the_autocorrelation_of_a_series_is_found():
 
     assert limits.autocorrelation(values) == pytest.approx(0.6, abs=0.05)
     assert limits.autocorrelation(values[:2]) == 0.0
+
+
+@pytest.mark.parametrize("freedom", [1.0, 2.9, 7.34, 36.7, 500.0])
+@pytest.mark.parametrize("tail", [0.4, 0.00135, 5e-7])
+def test_the_quantile_of_t_is_that_of_scipy(freedom, tail):
+    assert t_quantile(freedom, tail) == pytest.approx(stats.t.isf(tail, freedom), rel=1e-9)

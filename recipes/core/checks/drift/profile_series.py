@@ -1,0 +1,104 @@
+"""The series behind profile_drift: one for each number of each column, read out of the details of earlier results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from recipes.core.checks.history import Past
+from recipes.core.checks.marks import EXPECTED, INCIDENT, USABLE
+from recipes.core.checks.words import number
+from recipes.core.statistics.baseline import Value
+from recipes.core.statistics.enough import NEEDED_DAYS, gap_of
+from recipes.core.statistics.transforms import Scale
+from recipes.core.statistics.wishes import Season, Wish
+
+POINTS = 300  # of the past that are read where something has to be learnt
+ROWS, COLUMNS, OFF = "rows", "columns", "off"  # of the profile that a result keeps
+SHARES = ("empty", "true")
+AVERAGES = ("average", "length")
+_SAID = {
+    "empty": "{column} is empty in {value} %",
+    "true": "{column} is true in {value} %",
+    "average": "the average of {column} is {value}",
+    "length": "the texts of {column} are {value} long on average",
+}
+Profile = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One number of one column, and what is asked of its past."""
+
+    column: str
+    what: str
+    wish: Wish
+
+    @property
+    def key(self) -> str:
+        return f"{self.what} {self.column}"
+
+    @property
+    def is_share(self) -> bool:
+        return self.what in SHARES
+
+    def value(self, profile: Profile, rows: int) -> float:
+        """Return the number: of rows a share in percent."""
+        found = profile[self.column][self.what]
+        return 100.0 * found / rows if self.is_share else found
+
+    def said(self, value: float) -> str:
+        return _SAID[self.what].format(column=self.column, value=number(value))
+
+    def bounds(self, told: str) -> str:
+        return f"{told} %" if self.is_share else told
+
+
+def season_of(past: Past) -> Season:
+    """Return the pattern to look for: none that takes longer to see than the past that is read lasts."""
+    at = [point.at for point in past.points]
+    if len(at) < 2 or (gap := gap_of(at)) * POINTS >= NEEDED_DAYS["week"]:
+        return "auto"
+    return "day" if gap * POINTS >= NEEDED_DAYS["day"] else "none"
+
+
+def features(params: Any, dataset: str, profile: Profile, past: Past) -> Iterator[Feature]:
+    """Return the numbers that are judged: those there are of each column."""
+    season = season_of(past)
+    for column, told in profile.items():
+        for what in (*SHARES, *AVERAGES):
+            if what not in told:
+                continue
+            scale: Scale = "share" if what in SHARES else "as it is"
+            least = params.min_share if what in SHARES else params.min_effect
+            wish = Wish(
+                of=f"{what} of {column} of {dataset}",
+                alpha=params.alpha,
+                budget=past.budget,
+                scale=scale,
+                season="none" if what in SHARES else season,
+                min_effect=least / 100,
+                lasting="none",
+            )
+            yield Feature(column, what, wish)
+
+
+def values_of(past: Past, feature: Feature, at: datetime) -> list[Value]:
+    """Return the points of one number before a moment, oldest first, since the last change that was expected.
+
+    A point that was an alarm of this very number is not learnt from, unless people said that it may be.
+    """
+    since = past.regime
+    found = []
+    for point in past.points:
+        told = point.profile.get(COLUMNS, {}).get(feature.column, {})
+        rows = point.profile.get(ROWS, 0)
+        if feature.what not in told or not rows or point.at >= at or (since and point.at < since):
+            continue
+        why = "part of an incident" if point.mark == INCIDENT else ""
+        if feature.key in point.profile.get(OFF, ()) and point.mark not in (EXPECTED, USABLE):
+            why = why or "it was an alarm"
+        found.append(Value(point.at, feature.value({feature.column: told}, rows), why, int(rows)))
+    return found
