@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import Field
@@ -155,7 +155,7 @@ def _judged(subject: Subject, profile: Mapping[str, Mapping[str, float]], rows: 
     at, past = subject.context.moment_of_run, subject.past
     fresh: list[Baseline] = []
     numbers, judged, off, missing = 0, 0, [], ""
-    for feature in features(subject.params, subject.dataset, profile, past):
+    for feature in features(subject.params, subject.dataset, profile, rows, past):
         value = feature.value(profile, rows)
         numbers += 1
         baseline = past.baseline(feature.wish.asked, at)
@@ -164,8 +164,8 @@ def _judged(subject: Subject, profile: Mapping[str, Mapping[str, float]], rows: 
             if isinstance(found, str):
                 missing = missing or found
                 continue
-            baseline = found
-            fresh.append(found)
+            baseline = replace(found, per_week=round(found.per_week * feature.share, 3))
+            fresh.append(baseline)
         judged += 1
         judgement = judge(baseline, at, value, (), rows)
         if judgement and judgement.single and _matters(feature, profile, value, judgement):
@@ -226,7 +226,7 @@ CHECK = Check(
         "Columns whose names say that they only name rows (`id`, `…_key`, `…_code` and the like) have no average, personal"
         " columns neither. Of a dataset with more than 60 columns the first 60 are looked at; lengths of texts are left out"
         " from 100,000 rows in one run on, and from five million all but how full the columns are.",
-        "Each number has a chart of its own, and its part of the budget of false alarms. An average must also move by a"
-        " quarter of the standard deviation of its rows.",
+        "Each number has a chart of its own, and all of them together the share of the budget of false alarms that another"
+        " test has. An average must be of five rows and more, and move by a quarter of the standard deviation of its rows.",
     ),
 )

@@ -15,6 +15,7 @@ from recipes.core.statistics.enough import NEEDED_DAYS, gap_of
 from recipes.core.statistics.transforms import Scale
 from recipes.core.statistics.wishes import Season, Wish
 
+FEWEST = 5  # rows that an average is of
 POINTS = 300  # of the past that are read where something has to be learnt
 ROWS, COLUMNS, OFF = "rows", "columns", "off"  # of the profile that a result keeps
 SHARES = ("empty", "true")
@@ -35,6 +36,7 @@ class Feature:
     column: str
     what: str
     wish: Wish
+    share: float  # of the series that all numbers of a dataset are together
 
     @property
     def key(self) -> str:
@@ -64,25 +66,32 @@ def season_of(past: Past) -> Season:
     return "day" if gap * POINTS >= NEEDED_DAYS["day"] else "none"
 
 
-def features(params: Any, dataset: str, profile: Profile, past: Past) -> Iterator[Feature]:
-    """Return the numbers that are judged: those there are of each column."""
+def features(params: Any, dataset: str, profile: Profile, rows: int, past: Past) -> Iterator[Feature]:
+    """Return the numbers that are judged: those there are of each column, and averages of few rows not.
+
+    Together they are one series for the budget of false alarms: each has its part of what one may cost.
+    """
     season = season_of(past)
-    for column, told in profile.items():
-        for what in (*SHARES, *AVERAGES):
-            if what not in told:
-                continue
-            scale: Scale = "share" if what in SHARES else "as it is"
-            least = params.min_share if what in SHARES else params.min_effect
-            wish = Wish(
-                of=f"{what} of {column} of {dataset}",
-                alpha=params.alpha,
-                budget=past.budget,
-                scale=scale,
-                season="none" if what in SHARES else season,
-                min_effect=least / 100,
-                lasting="none",
-            )
-            yield Feature(column, what, wish)
+    there = [
+        (column, what)
+        for column, told in profile.items()
+        for what in (*SHARES, *AVERAGES)
+        if what in told and (what in SHARES or rows - told.get("empty", 0) >= FEWEST)
+    ]
+    share = 1 / max(1, len(there))
+    for column, what in there:
+        scale: Scale = "share" if what in SHARES else "as it is"
+        least = params.min_share if what in SHARES else params.min_effect
+        wish = Wish(
+            of=f"{what} of {column} of {dataset}",
+            alpha=params.alpha,
+            budget=share * past.budget,
+            scale=scale,
+            season="none" if what in SHARES else season,
+            min_effect=least / 100,
+            lasting="none",
+        )
+        yield Feature(column, what, wish, share)
 
 
 def values_of(past: Past, feature: Feature, at: datetime) -> list[Value]:
