@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import Field
@@ -17,7 +17,7 @@ from sqlglot import exp
 from kitchens.core.stores.base import Column, Part, Session
 from recipes.core.checks.base import CannotMeasureError, Check, Measurement, Numbers, Parameters, Subject
 from recipes.core.checks.bounds import bounds_in_words
-from recipes.core.checks.drift.profile_series import COLUMNS, OFF, ROWS, Feature, features, values_of
+from recipes.core.checks.drift.profile_series import COLUMNS, OFF, ROWS, Feature, features, fitted, values_of
 from recipes.core.checks.families import Family, family, is_float
 from recipes.core.checks.past.charts import learnt, rounded
 from recipes.core.checks.past.percents import Percent
@@ -28,7 +28,10 @@ from recipes.core.statistics.baseline import Baseline, Judgement, judge
 MOST_COLUMNS = 60  # that are looked at, the first of the dataset
 MOST_TEXTS = 100_000  # rows of a run, beyond which the lengths of texts are not looked at
 MOST_ROWS = 5_000_000  # of a run, beyond which only what files say of themselves is looked at
-NAMES_ROWS = re.compile(r"(^|_)(id|key|uuid|no|nr|number|code|zip|lat|lon|year)$", re.IGNORECASE)
+NAMES_ROWS = re.compile(
+    r"(^|_)(id|key|uuid|no|nr|number|code|zip|lat|lon|year|quarter|month|week|day|weekday|hour|minute)$",
+    re.IGNORECASE,
+)
 LARGEST = "1e150"  # beyond it a square is no number any more; of a float of four bytes all is less
 FILLED = "filled"
 SHOWN = 3  # columns in the sentence
@@ -164,7 +167,7 @@ def _judged(subject: Subject, profile: Mapping[str, Mapping[str, float]], rows: 
             if isinstance(found, str):
                 missing = missing or found
                 continue
-            baseline = replace(found, per_week=round(found.per_week * feature.share, 3))
+            baseline = fitted(found, values_of(past, feature, at), feature)
             fresh.append(baseline)
         judged += 1
         judgement = judge(baseline, at, value, (), rows)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from recipes.core.checks.history import Past
 from recipes.core.checks.marks import EXPECTED, INCIDENT, USABLE
 from recipes.core.checks.words import number
-from recipes.core.statistics.baseline import Value
+from recipes.core.statistics.baseline import Baseline, Value
 from recipes.core.statistics.enough import NEEDED_DAYS, gap_of
 from recipes.core.statistics.transforms import Scale
 from recipes.core.statistics.wishes import Season, Wish
 
+BURSTS = 1.5  # of the furthest that was seen
+ACCIDENTS = 30  # points of which one may be an accident
 FEWEST = 5  # rows that an average is of
 POINTS = 300  # of the past that are read where something has to be learnt
 ROWS, COLUMNS, OFF = "rows", "columns", "off"  # of the profile that a result keeps
@@ -87,11 +89,24 @@ def features(params: Any, dataset: str, profile: Profile, rows: int, past: Past)
             alpha=params.alpha,
             budget=share * past.budget,
             scale=scale,
-            season="none" if what in SHARES else season,
+            season=season,
             min_effect=least / 100,
             lasting="none",
         )
         yield Feature(column, what, wish, share)
+
+
+def fitted(found: Baseline, values: Sequence[Value], feature: Feature) -> Baseline:
+    """Return a baseline with its part of the budget; one of a share lets be half as much again as it has seen.
+
+    Shares of empty rows come in bursts, of which chance tells nothing. Of thirty points one may have been an accident.
+    """
+    part = replace(found, per_week=round(found.per_week * feature.share, 3))
+    if found.shares is None:
+        return part
+    mean = 100 * found.shares.mean
+    seen = sorted((abs(one.value - mean) for one in values if not one.left_out), reverse=True)
+    return replace(part, min_effect=max(found.min_effect, BURSTS * seen[len(seen) // ACCIDENTS] / 100))
 
 
 def values_of(past: Past, feature: Feature, at: datetime) -> list[Value]:
