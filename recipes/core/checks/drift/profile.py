@@ -188,7 +188,7 @@ def _judged(subject: Subject, profile: Mapping[str, Mapping[str, float]], rows: 
         n_fail=len(off),
         unit="numbers",
         details={"profile": details} | ({"off": [one.said for one in off[:20]]} if off else {}),
-        expected="each column as full, and each average where, its past lets expect",
+        expected="what its past lets expect",
         learning="" if judged or not missing else missing,
         baselines=fresh,
     )
