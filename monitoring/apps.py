@@ -15,6 +15,7 @@ class MonitoringConfig(AppConfig):
 
         upkeep.WORK += [
             at_first_use("monitoring.actions.episodes.sweep"),
+            at_first_use("monitoring.actions.overdue.sweep"),
             at_first_use("monitoring.actions.incidents.sweep"),
         ]
         ports.forget_events = at_first_use("monitoring.actions.events.forget.forget_events")

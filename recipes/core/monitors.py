@@ -70,7 +70,7 @@ def _monitor(spec: RecipeSpec, node: str, dataset: str, kind: str) -> TestSpec:
         severity="warn",
         on_empty="pass" if kind in ("freshness", "distribution") else "",
         params=params,
-        description=f"{about}. Nobody wrote this test: it watches by itself (`monitors` of the recipe).",
+        description=f"{about}. Nobody wrote this test: it watches by itself, unless monitors in the recipe say otherwise.",
     )
 
 

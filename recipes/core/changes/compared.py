@@ -15,6 +15,7 @@ from recipes.core.changes.sections import (
     changed_variation,
     new_node,
 )
+from recipes.core.checks.words import listed
 from recipes.core.spec.model import RecipeSpec
 
 Sentence = Callable[[Any, Any], str]
@@ -38,6 +39,7 @@ def compare(
     found = list(_described(old, new))
     found += _pairs("node", old.nodes, new.nodes, lambda a, b: changed_node(a, b, changed_files), new_node)
     found += _tests(old, new)
+    found += _monitors(old, new)
     found += _pairs("value", old.values, new.values, changed_value)
     found += _pairs("source", old.sources, new.sources, changed_source)
     found += _variations(old, new)
@@ -93,6 +95,22 @@ def _tests(old: RecipeSpec, new: RecipeSpec) -> list[Altered]:
             found.append(new_test(new.tests[name]))
         elif altered := changed_test(old.tests[name], new.tests[name], old.values, new.values):
             found.append(altered)
+    return found
+
+
+def _monitors(old: RecipeSpec, new: RecipeSpec) -> list[Altered]:
+    """Return the datasets, of those written before and now, that are watched for less or for more."""
+    written = {write.dataset for node in new.nodes.values() for write in node.writes}
+    kept = [write.dataset for node in old.nodes.values() for write in node.writes if write.dataset in written]
+    found = []
+    for dataset in dict.fromkeys(kept):
+        before, after = old.monitors.of(dataset), new.monitors.of(dataset)
+        if less := [kind for kind in before if kind not in after]:
+            sentence = f"{dataset} is no longer watched for {listed(less)}."
+            found.append(Altered("recipe", _name(new), "changed", sentence, weakens=True))
+        if more := [kind for kind in after if kind not in before]:
+            sentence = f"{dataset} is watched for {listed(more)} now."
+            found.append(Altered("recipe", _name(new), "changed", sentence))
     return found
 
 

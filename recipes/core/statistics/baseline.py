@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from recipes.core.statistics.transforms import TRANSFORMS, Scale
 
 FORMAT = 1  # of the JSON
 Direction = Literal["both", "down", "up"]
+SAME = 1e-9  # share by which a number and itself may differ, computed in two ways
 NINE_IN_TEN = 1.2816  # standard normal quantile
 
 
@@ -178,9 +180,12 @@ def judge_share(baseline: Baseline, shares: Shares, value: float, rows: int) -> 
 
 
 def _held(found: Judgement, value: float) -> Judgement:
-    if found.low is not None and value < found.low:
+    """Return the judgement of a value by its limits; one that is a limit but for its last digits keeps it."""
+    if found.low is not None and value < found.low and not math.isclose(value, found.low, rel_tol=SAME):
         return replace(found, single="low")
-    return replace(found, single="high") if found.high is not None and value > found.high else found
+    if found.high is not None and value > found.high and not math.isclose(value, found.high, rel_tol=SAME):
+        return replace(found, single="high")
+    return found
 
 
 def limits(baseline: Baseline, centre: float) -> tuple[float | None, float | None]:

@@ -7,6 +7,7 @@ from textwrap import dedent
 
 import pytest
 
+from recipes.core.changes.compared import compare
 from recipes.core.fingerprints import fingerprints
 from recipes.core.monitors import monitors_in
 from recipes.core.planning import make_plan
@@ -104,6 +105,18 @@ def test_a_column_with_a_test_of_its_own_is_left_out_of_the_distribution() -> No
 
     assert found["monitor.distribution.raw"].params == {"leave_out": ["delay"]}
     assert found["monitor.distribution.daily"].params == {"leave_out": []}
+
+
+def test_a_change_that_lets_less_be_watched_is_told_as_weaker() -> None:
+    less = spec_of("monitors: {flights.raw: [schema, freshness], others: on}")
+
+    (told,) = compare(spec_of(), less)
+    (back,) = compare(less, spec_of())
+
+    assert (told.sentence, told.weakens) == (
+        "flights.raw is no longer watched for volume and distribution.", True
+    )  # fmt: skip
+    assert (back.sentence, back.weakens) == ("flights.raw is watched for volume and distribution now.", False)
 
 
 def test_the_plan_has_them_where_the_hub_is_monitored_but_never_with_fixtures() -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from recipes.core.checks.history import Past
 from recipes.core.checks.marks import EXPECTED, INCIDENT, USABLE
 from recipes.core.checks.words import number
-from recipes.core.statistics.baseline import Value
+from recipes.core.statistics.baseline import Baseline, Value
 from recipes.core.statistics.enough import NEEDED_DAYS, gap_of
 from recipes.core.statistics.transforms import Scale
 from recipes.core.statistics.wishes import Season, Wish
 
+BURSTS = 1.5  # of the furthest that was seen
+ACCIDENTS = 30  # points of which one may be an accident
+FEWEST = 5  # rows that an average is of
 POINTS = 300  # of the past that are read where something has to be learnt
 ROWS, COLUMNS, OFF = "rows", "columns", "off"  # of the profile that a result keeps
 SHARES = ("empty", "true")
@@ -35,6 +38,7 @@ class Feature:
     column: str
     what: str
     wish: Wish
+    share: float  # of the series that all numbers of a dataset are together
 
     @property
     def key(self) -> str:
@@ -64,25 +68,45 @@ def season_of(past: Past) -> Season:
     return "day" if gap * POINTS >= NEEDED_DAYS["day"] else "none"
 
 
-def features(params: Any, dataset: str, profile: Profile, past: Past) -> Iterator[Feature]:
-    """Return the numbers that are judged: those there are of each column."""
+def features(params: Any, dataset: str, profile: Profile, rows: int, past: Past) -> Iterator[Feature]:
+    """Return the numbers that are judged: those there are of each column, and averages of few rows not.
+
+    Together they are one series for the budget of false alarms: each has its part of what one may cost.
+    """
     season = season_of(past)
-    for column, told in profile.items():
-        for what in (*SHARES, *AVERAGES):
-            if what not in told:
-                continue
-            scale: Scale = "share" if what in SHARES else "as it is"
-            least = params.min_share if what in SHARES else params.min_effect
-            wish = Wish(
-                of=f"{what} of {column} of {dataset}",
-                alpha=params.alpha,
-                budget=past.budget,
-                scale=scale,
-                season="none" if what in SHARES else season,
-                min_effect=least / 100,
-                lasting="none",
-            )
-            yield Feature(column, what, wish)
+    there = [
+        (column, what)
+        for column, told in profile.items()
+        for what in (*SHARES, *AVERAGES)
+        if what in told and (what in SHARES or rows - told.get("empty", 0) >= FEWEST)
+    ]
+    share = 1 / max(1, len(there))
+    for column, what in there:
+        scale: Scale = "share" if what in SHARES else "as it is"
+        least = params.min_share if what in SHARES else params.min_effect
+        wish = Wish(
+            of=f"{what} of {column} of {dataset}",
+            alpha=params.alpha,
+            budget=share * past.budget,
+            scale=scale,
+            season=season,
+            min_effect=least / 100,
+            lasting="none",
+        )
+        yield Feature(column, what, wish, share)
+
+
+def fitted(found: Baseline, values: Sequence[Value], feature: Feature) -> Baseline:
+    """Return a baseline with its part of the budget; one of a share lets be half as much again as it has seen.
+
+    Shares of empty rows come in bursts, of which chance tells nothing. Of thirty points one may have been an accident.
+    """
+    part = replace(found, per_week=round(found.per_week * feature.share, 3))
+    if found.shares is None:
+        return part
+    mean = 100 * found.shares.mean
+    seen = sorted((abs(one.value - mean) for one in values if not one.left_out), reverse=True)
+    return replace(part, min_effect=max(found.min_effect, BURSTS * seen[len(seen) // ACCIDENTS] / 100))
 
 
 def values_of(past: Past, feature: Feature, at: datetime) -> list[Value]:

@@ -108,7 +108,7 @@ FRESHNESS = Check(
     notes=(
         "The age is measured as in `freshness` and charted on a logarithmic scale; by default only data that is too"
         " old is an alarm. A promise (“never older than 26 h”) is better kept by `freshness`.",
-        "Without a `column` it watches the one it has watched before. A dataset that has none is judged by the hours since"
-        " its last result, in runs of a schedule. Runs that no schedule meant are then compared with each other only.",
+        "Without a `column` it watches the one it has watched before. A dataset that has none is not judged: its"
+        " measure is the hours since its last result. Runs that no schedule meant are then compared with each other only.",
     ),
 )

@@ -70,12 +70,12 @@ def _read(subject: Subject, plain: dict[str, Measurement], values: Values) -> Nu
 
 
 def _since(subject: Subject) -> Numbers:
-    """Return how long ago the last result was; nothing to judge on demand, or for the first time."""
+    """Return how long ago the last result was: now that it came all is well; that it does not come is told without a run."""
     of, at = subject.dataset, subject.context.moment_of_run
     before = [point.at for point in subject.past.points if point.at < at]
-    if subject.context.on_demand or not before:
+    if not before:
         return Numbers(f"{of} has no column with moments that could be watched", 0, 0, unit="hours")
     passed = at - before[-1]
-    said = f"{of} was written {span_in_words(passed.total_seconds())} after the time before"
-    numbers = Numbers(said, 1, 1, measure=passed / HOUR, unit="hours")
-    return charted(subject, numbers, SINCE, "log")
+    said = f"{of} was written, {span_in_words(passed.total_seconds())} after the time before"
+    details = {"of": measure_name(subject, SINCE)}
+    return Numbers(said, 1, 1, measure=passed / HOUR, unit="hours", details=details)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from recipes.core.statistics.baseline import Baseline, Value, judge
+from recipes.core.statistics.baseline import Baseline, Value, judge, judge_share
 from recipes.core.statistics.proportions import Shares, learn_shares, limits, most_events
 from recipes.core.statistics.shares import learn_share
 from recipes.core.statistics.wishes import Wish
@@ -82,3 +82,14 @@ def test_a_share_needs_eight_points_with_rows():
         learn_share(share_points(0, [1.0] * 9), Wish("share", scale="share", season="none"))
         == "It has 0 of the 8 results it needs."
     )
+
+
+def test_a_share_that_is_its_limit_but_for_the_last_digit_is_no_alarm():
+    values = [Value(MONDAY + timedelta(days=day), 0.0, rows=24) for day in range(30)]
+    baseline = learn_share(values, Wish(of="it", scale="share", season="none", direction="up", alpha=0.01))
+    most = judge_share(baseline, baseline.shares, 0.0, 24).high
+
+    just_so = judge_share(baseline, baseline.shares, most * (1 + 1e-15), 24)
+    beyond = judge_share(baseline, baseline.shares, most * 1.001, 24)
+
+    assert (just_so.single, beyond.single) == ("", "high")
