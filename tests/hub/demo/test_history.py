@@ -80,7 +80,7 @@ def test_seeding_again_changes_nothing(hub: RealHub):
 def test_history_goes_on_where_it_was_left(hub: RealHub):
     hub.start_worker()
     interrupted = first_steps()
-    interrupted.run(lambda: len(interrupted.closed) < 2)
+    interrupted.run(lambda: hub.alive() and len(interrupted.closed) < 2)
     assert Progress.objects.get(name="history").ended_at is None
 
     history = first_steps()
