@@ -120,6 +120,12 @@ def _cheap_passwords(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def _no_monitors(settings) -> None:
+    """Tests that count results to the last one have no monitors beside them; those about monitors say so."""
+    settings.MONITORS = False
+
+
 @pytest.fixture
 def hub_home(tmp_path: Path, settings) -> Path:
     """An empty home of the hub for this test alone."""

@@ -27,6 +27,7 @@ HUB = "hub"  # stands for the empty source in URLs: tests that stand in recipes
 MONITORED = "automatic"  # stands for monitors, which nobody wrote
 _RANKS = ((RED, 0), ((Verdict.WARN,), 1), ((Verdict.LEARNING,), 2), ((Verdict.PASS,), 3))
 _LAST_RANK = 4
+LOOKED_AT = 1000  # tests that are not green, of which it is told whether they were taken out
 GONE = "gone"  # of tests that were red or warned when they were taken out: they ask nobody for anything
 STANDING: Mapping[str, tuple[str, tuple[str, ...]]] = VERDICTS | {
     "learning": ("learning", (Verdict.LEARNING,)),
@@ -199,9 +200,9 @@ def _narrowed(asked: TestFilter, kitchen: Kitchen, now: datetime) -> QuerySet[Te
 
 
 def _taken_out(rows: QuerySet[TestSeries], stands: Stands) -> list[int]:
-    """Return the tests that are not green and stand in no recipe any more. One query over what is not green."""
+    """Return the tests that are not green and stand in no recipe any more, of the newest thousand. One query."""
     open_ones = rows.filter(source="", verdict__in=(*RED, Verdict.WARN)).order_by()
-    found = open_ones.values_list("pk", "domain", "recipe", "test")
+    found = open_ones.order_by("-pk").values_list("pk", "domain", "recipe", "test")[:LOOKED_AT]
     return [pk for pk, domain, recipe, test in found if stands.gone(f"{domain}/{recipe}", test)]
 
 

@@ -219,8 +219,8 @@ def test_a_warning_is_given_twice_and_shown_to_the_owner(mesh, kitchen):
     assert endings_of(make_person("bob").pk, end) == []
 
 
-def test_idle_upkeep_costs_fifteen_queries(mesh, kitchen, django_assert_num_queries):
-    with django_assert_num_queries(15):
+def test_idle_upkeep_costs_fourteen_queries(mesh, kitchen, django_assert_num_queries):
+    with django_assert_num_queries(14):
         upkeep.work(mesh.now)
 
 
