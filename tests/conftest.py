@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+os.environ.setdefault("HUB_MONITORS", "0")  # for the processes tests start; those about monitors say so
 # What a test commits need not outlive a crash of the server.
-os.environ.setdefault("HUB_MONITORS", "0")  # tests that are about monitors say so
 os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
 HOW = "Set {name}, or start one on its usual local port."
 
@@ -120,9 +120,15 @@ def _cheap_passwords(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.fixture(autouse=True)
-def _no_monitors(settings) -> None:
-    """Tests that count results to the last one have no monitors beside them; those about monitors say so."""
+@pytest.fixture(scope="session", autouse=True)
+def _no_monitors() -> None:
+    """Tests that count results to the last one have no monitors beside them; those about monitors say so.
+
+    For the whole session, and before fixtures of a module: without workers the settings were read before the
+    environment of the processes tests start was set above.
+    """
+    from django.conf import settings
+
     settings.MONITORS = False
 
 
