@@ -38,6 +38,7 @@ urlpatterns = [
     path(f"recipes/{RECIPE}proposals/", proposals.proposals, name="proposals"),
     path(f"recipes/{RECIPE}proposals/<str:dataset>/", proposals.proposals_of, name="proposals-of"),
     path(f"orders/new/{RECIPE}<slug:variation>/", orders.order_new, name="order-new"),
+    path(f"orders/new/{RECIPE}<slug:variation>/tests/", orders.order_tests, name="order-tests"),
     path("runs/", run_lists.run_list, name="run-list"),
     path("runs/<int:pk>/", runs.run_detail, name="run-detail"),
     path("runs/<int:pk>/tests/", runs.run_tests, name="run-tests"),

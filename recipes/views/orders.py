@@ -6,16 +6,26 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from hub.common.errors import InvalidError
 from kitchens.models import Kitchen
 from kitchens.queries.kitchens import get_kitchen
 from recipes.actions.orders import place_order
+from recipes.actions.runs.explain import explain_tests
+from recipes.actions.runs.plans import Request
 from recipes.core.values import ValueFaults
 from recipes.forms import OrderForm
 from recipes.models import OrderRun
 from recipes.queries.pages_orders import OrderPage, order_page
+
+
+@require_GET
+def order_tests(request: HttpRequest, kitchen: str, domain: str, name: str, variation: str) -> HttpResponse:
+    """How the tests of a variation would be answered if it ran now: fetched once the form is there."""
+    now = timezone.now()
+    outlook = explain_tests(Request(get_kitchen(kitchen), domain, name, variation, as_of=now))
+    return render(request, "recipes/_order_tests.html", {"outlook": outlook})
 
 
 @require_http_methods(["GET", "POST"])

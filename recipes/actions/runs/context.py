@@ -110,13 +110,14 @@ def _read(run_id: int) -> RunContext:
         fingerprints=fingerprints(plan, files),
         address=store_address(run.kitchen),
         heads=run.heads,
-        named=_named(plan),
+        named=named_by(plan),
         began=run.started_at or run.placed_at,
         on_demand=run.slot is None,
     )
 
 
-def _named(plan: Plan) -> frozenset[str]:
+def named_by(plan: Plan) -> frozenset[str]:
+    """Return every dataset that a node or test of the plan names."""
     names = {name for node in plan.nodes for name in node.reads} | set(plan.writes())
     return frozenset(names.union(*(datasets_read(test) for tests in plan.tests.values() for test in tests)))
 

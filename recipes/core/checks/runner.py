@@ -32,13 +32,14 @@ EVIDENT = frozenset({Verdict.FAIL.value, Verdict.WARN.value})
 class Thrift:
     """What may be spared. Results are the same whatever is chosen, but for the time they took.
 
-    `statistics`: what the writer of a part knows of it. `kept`: numbers counted before. `keep`: numbers of single
-    parts are counted one by one, so that they can be kept.
+    `statistics`: what the writer of a part knows of it. `kept`: numbers counted before, but for those of the parts
+    `as_new`. `keep`: numbers of single parts are counted one by one, so that they can be kept.
     """
 
     statistics: bool = True
     kept: bool = True
     keep: bool = True
+    as_new: frozenset[str] = frozenset()
 
 
 SPENDTHRIFT = Thrift(statistics=False, kept=False, keep=False)
@@ -69,7 +70,10 @@ class Planner:
     _asking: dict[tuple[str, str], statements.Asking] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._notes = Notes(self.session, statistics=self.thrift.statistics, kept=self.thrift.kept)
+        spared = self.thrift
+        self._notes = Notes(
+            self.session, statistics=spared.statistics, kept=spared.kept, as_new=spared.as_new
+        )
         datasets = DatasetColumns(self.session, self.context)
         for place, test in enumerate(self.tests):
             try:

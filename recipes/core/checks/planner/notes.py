@@ -22,10 +22,13 @@ LOOK_BACK = 50  # parts that may have come since a statement was answered
 class Notes:
     """The kept numbers of the parts a session sees, and `found`, what this node adds to them."""
 
-    def __init__(self, session: Session, *, statistics: bool, kept: bool) -> None:
+    def __init__(
+        self, session: Session, *, statistics: bool, kept: bool, as_new: frozenset[str] = frozenset()
+    ) -> None:
         self.session = session
         self.statistics = statistics
         self.kept = kept
+        self.as_new = as_new
         self.found: dict[str, dict[str, Any]] = {}
         self._read: dict[str, Mapping[str, Any]] = {}
         self._facts: dict[str, dict[str, Facts]] = {}
@@ -82,7 +85,13 @@ class Notes:
     def _load(self, version: Version) -> None:
         if missing := [part.name for part in version.parts if part.name not in self._read]:
             read = self.session.measures(missing)
-            self._read |= {name: read.get(name, {}) for name in missing}
+            self._read |= {name: self._usable(name, read.get(name, {})) for name in missing}
+
+    def _usable(self, part: str, read: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what is known of a part; of one that counts as new only what its writer knows of it."""
+        if part not in self.as_new:
+            return read
+        return {FACTS: read[FACTS]} if FACTS in read else {}
 
     def _keep(self, part: str, question: str, value: Any) -> None:
         if self._read.get(part, {}).get(question) != value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from recipes.core.checks.words import counted
 
@@ -17,6 +17,10 @@ class Plan:
     scans: int  # statements that read a dataset for many tests
     statements: int  # statements for single tests, or for tests with the same GROUP BY
     faulty: int = 0  # tests that cannot be measured
+
+    def __add__(self, other: Plan) -> Plan:
+        """Return the plan of both."""
+        return Plan(*(mine + its for mine, its in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def sentence(self) -> str:
