@@ -241,7 +241,7 @@ def make_finished_run(**facts: Any) -> OrderRun:
             warned = test.severity == "warn"
             make_result(node_run, test, "warn" if warned else "pass", **(found if warned else {}))
     run.published = make_revision(run.kitchen, "publish", made_by_run=run.pk)
-    run.revision = run.kitchen.revisions.first()
+    run.revision = run.revision or run.kitchen.revisions.first()
     run.save()
     return run
 

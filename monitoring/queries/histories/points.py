@@ -17,7 +17,9 @@ _FIELDS = (
     "pk", "run_id", "at", "verdict", "measure", "expected", "sentence", "unit", "details__low", "details__high",
     "details__centre", "details__baseline", "mark", "n_applicable",
 )  # fmt: skip
-_OF_RUN = ("run__commit", "run__slot", "run__placed_at", "details__sees", "duration_ms", "external_url")
+_OF_RUN = (
+    "run__commit", "run__revision__number", "run__slot", "run__placed_at", "details__sees", "duration_ms", "external_url",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Evaluation:
 
     point: Point
     commit: str
+    revision: int  # its kitchen's, at which it ran; 0 where it was no run of ours
     about: datetime | None  # the moment its run was about, by which baselines know it
     sees: str
     took_ms: float
@@ -40,7 +43,7 @@ def points_of(series: int, limit: int, *, before: int | None = None) -> list[Poi
 
 
 def evaluations(series: int, limit: int, *, before: int | None = None) -> list[Evaluation]:
-    """Return what `points_of` does with the commits of their runs. One query with two joins."""
+    """Return what `points_of` does with the commits of their runs. One query with three joins."""
     rows = _newest(series, before).values_list(*_FIELDS, *_OF_RUN)[:limit]
     found = [_evaluation(row) for row in rows]
     return found[::-1]
@@ -72,7 +75,7 @@ def _point(row: Sequence[Any]) -> Point:
 
 
 def _evaluation(row: Sequence[Any]) -> Evaluation:
-    *of_point, commit, slot, placed, sees, took, url = row
+    *of_point, commit, revision, slot, placed, sees, took, url = row
     link = url if url.startswith(("https://", "http://")) else ""
     told = sees[:300] if isinstance(sees, str) else ""
-    return Evaluation(_point(of_point), commit or "", slot or placed, told, took or 0.0, link)
+    return Evaluation(_point(of_point), commit or "", revision or 0, slot or placed, told, took or 0.0, link)

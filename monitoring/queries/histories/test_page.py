@@ -27,6 +27,7 @@ from recipes.core.spec.model import AUTOMATIC, RecipeSpec, TestSpec
 from recipes.models import Baseline, CommitIndex, RecipeVersion, TestResult, TestSeries
 
 SHOWN, RECENT, BANDS = 60, 500, 60
+OF_THE_SAME_CODE = ("publish", "restore", "override", "provision")  # causes of revisions that bring no commit
 
 
 @dataclass(frozen=True)
@@ -193,11 +194,16 @@ def _deploys(
             changed.append((after, same))
     if not changed:
         return []
-    made: dict[str, Revision] = {}
-    revisions = Revision.objects.filter(kitchen=kitchen, commit__in={row.commit for row, _ in changed})
-    for revision in revisions.select_related("by").order_by("number"):
-        made.setdefault(revision.commit, revision)
-    return [_deploy(row, same, made.get(row.commit)) for row, same in changed]
+    commits = {row.commit for row, _ in changed}
+    revisions = Revision.objects.filter(kitchen=kitchen, commit__in=commits).exclude(cause__in=OF_THE_SAME_CODE)
+    made = list(revisions.select_related("by").order_by("-number"))
+    return [_deploy(row, same, _brought_by(row, made)) for row, same in changed]
+
+
+def _brought_by(row: Evaluation, newest_first: Sequence[Revision]) -> Revision | None:
+    """Return the last revision before a run that brought its commit: a rollback brings an old one once more."""
+    before = (one for one in newest_first if one.commit == row.commit and one.number <= row.revision)
+    return next(before, None)
 
 
 def _plain(raw: Mapping[str, Any] | None) -> dict[str, Any]:

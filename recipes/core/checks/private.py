@@ -22,6 +22,7 @@ from recipes.core.checks.parameters import datasets_read
 from recipes.core.checks.personal import Hiding, names_of
 from recipes.core.checks.words import counted, cut
 from recipes.core.nodes.base import Measured
+from recipes.core.quoting import without_values
 from recipes.core.spec.model import TestSpec
 
 OWN_VALUES = frozenset({"min", "max", "median", "quantile"})  # each of them is the value of one row
@@ -62,21 +63,6 @@ SUMMED = (
     exp.Variance,
     exp.VariancePop,
 )
-# What a message of a data engine may quote: texts in either kind of quotes, keys, and numbers or dates of three and more.
-QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"|=\(([^)]*)|(?<![\w.])(-?\d[\d.,:T-]+\d|-?\d{3,})")
-
-
-def without_values(text: str, said: str) -> str:
-    """Return a message up to the first thing it quotes that is not in `said`, the words of whoever wrote the statement.
-
-    What follows may be cut in the middle of a value, as engines nest quotes without a mark; so nothing of it is kept.
-    """
-    known = said.lower()
-    for found in QUOTED.finditer(text):
-        quoted = next(part for part in found.groups() if part is not None)
-        if quoted and quoted.lower() not in known:
-            return f"{text[: found.start()].rstrip()} {HIDDEN}"
-    return text
 
 
 class Private:

@@ -13,12 +13,11 @@ from kitchens.core.stores.base import Limits, Part, Session, Source, StoreAddres
 from kitchens.core.stores.sources import SourceRules
 from recipes.core.checks import CheckContext, Planner, Thrift
 from recipes.core.checks.history import Past
-from recipes.core.checks.private import without_values
 from recipes.core.checks.told.asking import Told
 from recipes.core.nodes import kinds
 from recipes.core.nodes.base import Job, Measured, Outcome
 from recipes.core.nodes.keeping import MOST_KEPT, may_keep
-from recipes.core.nodes.traces import sentence
+from recipes.core.nodes.traces import sentence, user_trace
 from recipes.core.nodes.work import NodeError, Work
 from recipes.core.values import to_python
 
@@ -42,17 +41,10 @@ def execute(work: Work) -> Outcome:
         reason = f"The node needed more memory than its limit of {work.job.limits.memory_mb} MB."
         return _failed(work, NodeError(reason))
     except StoreError as error:
-        return _failed(work, NodeError(_refusal(work.job, str(error))))
+        return _failed(work, NodeError(work.quoting_no_value(str(error))))
     except Exception as error:  # noqa: BLE001 - the border of the process: whatever it was becomes the outcome
-        return _failed(work, NodeError(sentence(error, work.folder), detail=traceback.format_exc()))
-
-
-def _refusal(job: Job, message: str) -> str:
-    """Return why the store refused: without the values that engines quote, where the node sees personal columns."""
-    if not job.personal:
-        return message
-    columns = [column["name"] for version in job.manifest.values() for column in version["columns"]]
-    return without_values(message, " ".join([job.node.model_dump_json(), *job.files.values(), *columns]))
+        detail = user_trace(error, work.folder, work.said) if work.said else traceback.format_exc()
+        return _failed(work, NodeError(sentence(error, work.folder, work.said), detail=detail))
 
 
 def _open(job: Job) -> Session:

@@ -16,21 +16,26 @@ def run(work: Work) -> None:
     try:
         _load(work)(Context(work))
     except NodeError as error:
-        error.detail = error.detail or user_trace(error, work.folder)
+        error.reason = work.quoting_no_value(error.reason)
+        error.detail = error.detail or _trace(error, work)
         raise
     except SystemExit as error:
         reason = (
             f"The node called sys.exit({error.code!r}). Return from run(context) to succeed, raise to fail."
         )
-        raise RecipeError(reason, detail=user_trace(error, work.folder)) from error
+        raise RecipeError(work.quoting_no_value(reason), detail=_trace(error, work)) from error
     except SyntaxError as error:
-        raise RecipeError(sentence(error, work.folder), detail=user_trace(error, work.folder)) from error
+        raise RecipeError(sentence(error, work.folder), detail=_trace(error, work)) from error
     except MemoryError as error:
         reason = f"The node needed more memory than its limit of {work.job.limits.memory_mb} MB."
-        raise NodeError(reason, detail=user_trace(error, work.folder)) from error
+        raise NodeError(reason, detail=_trace(error, work)) from error
     except Exception as error:  # the author's code may raise anything; it becomes the node's reason
-        raise NodeError(sentence(error, work.folder), detail=user_trace(error, work.folder)) from error
+        raise NodeError(sentence(error, work.folder, work.said), detail=_trace(error, work)) from error
     _demand_writes(work)
+
+
+def _trace(error: BaseException, work: Work) -> str:
+    return user_trace(error, work.folder, work.said)
 
 
 def _demand_writes(work: Work) -> None:

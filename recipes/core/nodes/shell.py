@@ -34,7 +34,8 @@ def run(work: Work) -> None:
     code = subprocess.run(_command(work), cwd=work.folder, env=surroundings, check=False).returncode
     if code:
         work.pump.stop()
-        last = f" It last said: {work.pump.last_error.strip()[:300]}" if work.pump.last_error else ""
+        said = work.quoting_no_value(work.pump.last_error.strip()[:300])
+        last = f" It last said: {said}" if said else ""
         raise NodeError(f"The script {_how_it_ended(code)}.{last}", exit_code=code)
     _take_measures(work, measures)
     _take_outputs(work, outputs)

@@ -1,28 +1,39 @@
-"""Tracebacks as the author of a recipe needs them: their own frames, with the recipe's file names."""
+"""Tracebacks as the author of a recipe needs them: their own frames, with the recipe's file names.
+
+Where `said` is given, the words of the recipe, an error quotes nothing else: Python quotes the value it could not use.
+"""
 
 from __future__ import annotations
 
 import traceback
 from pathlib import Path
 
+from recipes.core.quoting import without_values
 
-def user_trace(error: BaseException, folder: Path) -> str:
+
+def user_trace(error: BaseException, folder: Path, said: str | None = None) -> str:
     """Return the traceback with only the frames in the recipe's folder; causes are shown before what they caused."""
-    return _short(_format(error, folder, depth=0), folder)
+    return _short(_format(error, folder, said, depth=0), folder)
 
 
-def sentence(error: BaseException, folder: Path) -> str:
+def sentence(error: BaseException, folder: Path, said: str | None = None) -> str:
     """Return one sentence: what was raised, and at which line of the recipe."""
-    kind = type(error).__name__
-    text = " ".join(str(error).split())[:300]
-    said = f"{kind}: {text}" if text else kind
+    what = _what(error, said, 300)
     if isinstance(error, SyntaxError) and error.filename:
-        said = f"{kind}: {error.msg}"
-        return _short(f"{said} ({error.filename}, line {error.lineno}).", folder)
+        what = f"{type(error).__name__}: {error.msg}"
+        return _short(f"{what} ({error.filename}, line {error.lineno}).", folder)
     frames = _frames(error, folder)
     if not frames:
-        return _short(f"{said}.", folder)
-    return _short(f"{said} ({frames[-1].filename}, line {frames[-1].lineno}).", folder)
+        return _short(f"{what}.", folder)
+    return _short(f"{what} ({frames[-1].filename}, line {frames[-1].lineno}).", folder)
+
+
+def _what(error: BaseException, said: str | None, most: int) -> str:
+    """Return what was raised on one line."""
+    kind, text = type(error).__name__, " ".join(str(error).split())[:most]
+    if said is not None:
+        text = without_values(text, said)
+    return f"{kind}: {text}" if text else kind
 
 
 def _frames(error: BaseException, folder: Path) -> list[traceback.FrameSummary]:
@@ -30,15 +41,18 @@ def _frames(error: BaseException, folder: Path) -> list[traceback.FrameSummary]:
     return [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(inside)]
 
 
-def _format(error: BaseException, folder: Path, depth: int) -> str:
+def _format(error: BaseException, folder: Path, said: str | None, depth: int) -> str:
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     before = ""
     if cause is not None and depth < 5:
-        before = _format(cause, folder, depth + 1) + "\n\nthen:\n\n"
+        before = _format(cause, folder, said, depth + 1) + "\n\nthen:\n\n"
     frames = _frames(error, folder)
     head = "Traceback (the recipe's own lines):\n" if frames else ""
-    said = "".join(traceback.format_exception_only(error)).rstrip()
-    return before + head + "".join(traceback.format_list(frames)) + said
+    if said is None or isinstance(error, SyntaxError):
+        what = "".join(traceback.format_exception_only(error)).rstrip()
+    else:
+        what = _what(error, said, 2000)
+    return before + head + "".join(traceback.format_list(frames)) + what
 
 
 def _short(text: str, folder: Path) -> str:

@@ -15,6 +15,7 @@ from recipes.core.nodes.base import Job
 from recipes.core.nodes.log import HUB, LogFile
 from recipes.core.nodes.masking import Masker
 from recipes.core.nodes.pump import Pump
+from recipes.core.quoting import without_values
 from recipes.core.spec.model import WriteSpec
 
 MOST_MEASURES = 500
@@ -57,6 +58,18 @@ class Work:
     staged: list[Staged] = field(default_factory=list)
     reads: set[str] = field(default_factory=set)
     began: float = field(default_factory=time.monotonic)
+
+    @property
+    def said(self) -> str | None:
+        """Return the words of the recipe and its columns, all an error may quote; None where it sees nothing personal."""
+        if not self.job.personal:
+            return None
+        columns = [column["name"] for version in self.job.manifest.values() for column in version["columns"]]
+        return " ".join([self.job.node.model_dump_json(), *self.job.files.values(), *columns])
+
+    def quoting_no_value(self, message: str) -> str:
+        """Return a message without the values it quotes, where the node sees personal columns."""
+        return message if self.said is None else without_values(message, self.said)
 
     def log(self, text: str) -> None:
         self.log_file.write(HUB, [self.mask(line) for line in text.splitlines() or [""]])

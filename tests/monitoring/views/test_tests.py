@@ -267,8 +267,8 @@ def test_a_change_of_the_recipe_between_two_runs_is_marked_with_who_made_it(brow
     make_index(OTHER, tests=stricter, tree="2")
     settle(make_finished_run(), 0)
     by = make_person("bo")
-    make_revision(make_production(), "merge", commit=OTHER, by=by, note="Stricter airports")
-    settle(make_failed_run(commit=OTHER), 1)
+    merged = make_revision(make_production(), "merge", commit=OTHER, by=by, note="Stricter airports")
+    settle(make_failed_run(commit=OTHER, revision=merged), 1)
 
     changed = series_page(browser)
     beside = series_page(browser, "enough flights")
@@ -276,6 +276,22 @@ def test_a_change_of_the_recipe_between_two_runs_is_marked_with_who_made_it(brow
     assert "The test itself changed in revision" in changed
     assert "by Bo Okafor: Stricter airports." in changed
     assert "The recipe changed in revision" in beside
+
+
+def test_what_was_there_before_and_came_back_is_marked_with_who_brought_it_back(browser):
+    make_index()
+    make_index(OTHER, tree="2")
+    production, by = make_production(), make_person("bo")
+    make_revision(production, "commit", commit=OTHER, note="The first time")
+    gone = make_revision(production, "commit", commit=COMMIT, note="Away again")
+    settle(make_finished_run(commit=COMMIT, revision=gone), 0)
+    back = make_revision(make_production(), "merge", commit=OTHER, by=by, note="Back again")
+    settle(make_finished_run(commit=OTHER, revision=back), 1)
+
+    page = series_page(browser)
+
+    assert "by Bo Okafor: Back again." in page
+    assert "The first time" not in page
 
 
 def test_limits_are_drawn_as_they_were_and_what_a_chart_sees_is_printed(browser):

@@ -105,18 +105,26 @@ def call(file: str, text: str, data: CheckedData, context: CheckContext) -> obje
             raise ProgramError(f"The file {file} has no function check(context).")
         return entry(data)
     except ProgramError as error:
-        context.log(user_trace(error, context.folder))
+        context.log(user_trace(error, context.folder, _said(context)))
         raise
     except MemoryError as error:
         raise ProgramError("The test needed more memory than its node may use.") from error
     except SystemExit as error:
-        context.log(user_trace(error, context.folder))
+        context.log(user_trace(error, context.folder, _said(context)))
         raise ProgramError(
             f"The test called sys.exit({error.code!r}). Return from check(context)."
         ) from error
     except Exception as error:  # the author's code may raise anything: it becomes the test's reason
-        context.log(user_trace(error, context.folder))
-        raise ProgramError(sentence(error, context.folder)) from error
+        context.log(user_trace(error, context.folder, _said(context)))
+        raise ProgramError(sentence(error, context.folder, _said(context))) from error
+
+
+def _said(context: CheckContext) -> str | None:
+    """Return the words an error may quote where personal columns are seen: those of the recipe and its columns."""
+    if not context.personal:
+        return None
+    columns = [name for its in context.personal.values() for name in its]
+    return " ".join([*context.files.values(), *columns])
 
 
 def _some(rows: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
