@@ -88,6 +88,7 @@ class Upstream:
     began: bool
     episode: int | None = None
     run: int | None = None
+    automatic: bool = False  # a monitor says so, no test that somebody wrote
 
 
 @dataclass(frozen=True)

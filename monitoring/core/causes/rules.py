@@ -11,14 +11,23 @@ from monitoring.core.causes.rank import Cause
 
 
 def by_upstream(case: Case) -> Iterator[Cause]:
-    """Something that made the inputs is red itself: the farthest of those that began since the last green run."""
+    """A recipe that made the inputs is red itself: the farthest of those that began since the last green run.
+
+    A test that somebody wrote stands for it before a monitor, whose alarm alone is less sure.
+    """
     news = [one for one in case.upstream if one.began]
-    for one in sorted(news, key=lambda up: -up.level)[:2]:
+    recipes = dict.fromkeys(one.name for one in sorted(news, key=lambda up: -up.level))
+    for name in list(recipes)[:2]:
+        one, *others = sorted(
+            (up for up in news if up.name == name), key=lambda up: (-up.level, up.automatic)
+        )
+        sure = 0.95 if one.level == max(up.level for up in news) else 0.9
+        also = f"Red there with it: {listed([other.what for other in others[:4]])}."
         yield Cause(
             "upstream",
             f"{one.name} is red upstream: {one.what}.",
-            0.95 if one.level == max(up.level for up in news) else 0.9,
-            (one.sentence, f"This run read {one.dataset}, which it makes."),
+            min(sure, 0.8) if one.automatic else sure,
+            (one.sentence, f"This run read {one.dataset}, which it makes.", *([also] if others else [])),
             f"See whether {one.what} turns green while this stays red.",
         )
 

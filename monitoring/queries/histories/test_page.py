@@ -195,7 +195,9 @@ def _deploys(
     if not changed:
         return []
     commits = {row.commit for row, _ in changed}
-    revisions = Revision.objects.filter(kitchen=kitchen, commit__in=commits).exclude(cause__in=OF_THE_SAME_CODE)
+    revisions = Revision.objects.filter(kitchen=kitchen, commit__in=commits).exclude(
+        cause__in=OF_THE_SAME_CODE
+    )
     made = list(revisions.select_related("by").order_by("-number"))
     return [_deploy(row, same, _brought_by(row, made)) for row, same in changed]
 

@@ -11,6 +11,7 @@ from kitchens.queries.data import lineage
 from monitoring.core.causes import Upstream
 from monitoring.models import Episode
 from monitoring.queries.report.sides import Side
+from recipes.core.spec.model import AUTOMATIC
 from recipes.models import DatasetAccess, NodeRun, OrderRun
 
 LEVELS = 5
@@ -73,4 +74,5 @@ def _told(episode: Episode, dataset: str, level: int, since: datetime | None) ->
         began=since is None or episode.opened_at >= since,
         episode=episode.pk,
         run=episode.first_run_id,
+        automatic=episode.test.startswith(AUTOMATIC) and not episode.source,
     )

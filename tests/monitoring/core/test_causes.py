@@ -87,6 +87,21 @@ def test_the_farthest_red_upstream_is_the_root() -> None:
     assert first.sentence.startswith("c/lists")
 
 
+def test_a_test_upstream_stands_before_the_monitor_that_is_red_with_it() -> None:
+    monitor = replace(UP, what="“monitor.volume.raw”", automatic=True)
+
+    causes = rank(replace(CASE, upstream=(monitor, UP)))
+
+    assert [cause.sentence for cause in causes] == ["b/daily is red upstream: “whole”."]
+    assert causes[0].evidence[-1] == "Red there with it: “monitor.volume.raw”."
+
+
+def test_a_monitor_alone_is_less_sure_than_a_change_of_the_code_here() -> None:
+    both = replace(CASE, upstream=(replace(UP, automatic=True),), changes=Changes(against=7, code=(CODE,)))
+
+    assert [cause.kind for cause in rank(both)] == ["code", "upstream"]
+
+
 def test_what_was_red_upstream_while_this_was_green_is_no_cause() -> None:
     assert kinds(replace(CASE, upstream=(replace(UP, began=False),))) == ["unknown"]
 
