@@ -237,10 +237,12 @@ def _place(after: str) -> tuple[int, str, str, str, int] | None:
 def _from(rows: QuerySet[TestSeries], place: tuple[int, str, str, str, int] | None) -> QuerySet[TestSeries]:
     if place is None:
         return rows
-    further, same = Q(pk__in=[]), Q()
-    for name, value in zip(("rank", "domain", "recipe", "test", "pk"), place, strict=True):
-        further |= same & Q(**{f"{name}__gt": value})
-        same &= Q(**{name: value})
+    rank, domain, recipe, test, pk = place
+    further = Q(pk__gt=pk)
+    for name, value in (("test", test), ("recipe", recipe), ("domain", domain), ("rank", rank)):
+        further = (
+            Q(**{f"{name}__gt": value}) | Q(**{name: value}) & further
+        )  # the rank is long: it stands twice
     return rows.filter(further)
 
 
