@@ -94,8 +94,9 @@ class Planner:
         for _ in range(2):  # numbers of parts that do not add up safely are asked of the whole
             for scan in self._scans():
                 scanning.run(scan, self.session, self._notes)
+        told = {key: one.value for key, one in self._asked.items() if one.settled}
         for together in statements.groups(list(self._asking.values())):
-            statements.run(together, self.session, self._notes)
+            statements.run(together, self.session, self._notes, told)
         for place, ready in self._ready.items():
             self._results[place] = self._result(ready)
         private = Private(self.context, self.session)

@@ -55,8 +55,16 @@ def logged(run: OrderRun) -> dict[str, str]:
     return {row.node: row.outcome["plan"] for row in NodeRun.objects.filter(run=run).order_by("id")}
 
 
+@pytest.fixture(params=["embedded", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def stored(request: pytest.FixtureRequest, settings) -> None:
+    """Each kind of data store, with monitors beside the tests."""
+    settings.MONITORS, settings.DEFAULT_STORE = True, request.param
+    if request.param == "postgresql":
+        settings.STORE_URL = request.getfixturevalue("postgres_url")
+
+
 @pytest.mark.parametrize("mode", ["replace", "append"])
-def test_what_is_said_before_a_run_is_what_the_run_then_does(mesh: SmallMesh, mode: str):
+def test_what_is_said_before_a_run_is_what_the_run_then_does(stored, mesh: SmallMesh, mode: str):
     mesh.write("ids", SEEN)
     mesh.write("daily", DAILY | {"recipe.yaml": DAILY["recipe.yaml"].replace("MODE", mode)})
     for _ in range(2):

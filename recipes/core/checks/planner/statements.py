@@ -13,11 +13,13 @@ from sqlglot.errors import SqlglotError
 from kitchens.core.stores.base import Result, Session, StoreError, Version
 from recipes.core.checks.base import MOST_LISTED, Growth, Quick
 from recipes.core.checks.planner.additive import CannotAddError, packed, unpacked
+from recipes.core.checks.planner.asked import Key
 from recipes.core.checks.planner.notes import Notes, about_versions
 from recipes.core.checks.prepare import Ready
-from recipes.core.checks.tree import sql_of
+from recipes.core.checks.tree import sql_of, table
 
 Values = Mapping[str, Any]
+Told = Mapping[Key, Any]  # numbers that scans have brought
 
 
 @dataclass
@@ -86,15 +88,15 @@ def groups(asked: Sequence[Asking]) -> list[list[Asking]]:
     return list(found.values())
 
 
-def run(together: Sequence[Asking], session: Session, notes: Notes) -> None:
+def run(together: Sequence[Asking], session: Session, notes: Notes, told: Told) -> None:
     """Answer some statements by one; where it is refused each runs alone, so that only the guilty is."""
     started = perf_counter()
     try:
-        answers = [_one(together[0], session)] if len(together) == 1 else _asked(together, session)
+        answers = [_one(together[0], session, told)] if len(together) == 1 else _asked(together, session)
     except (StoreError, SqlglotError) as why:
         if len(together) > 1:
             for one in together:
-                run([one], session, notes)
+                run([one], session, notes, told)
             return
         together[0].refused = why
         return
@@ -127,7 +129,7 @@ def _grown(one: Asking, session: Session) -> Values:
     return one.growth.total(one.before, _row(session, one.growth.statement(*names)))
 
 
-def _one(one: Asking, session: Session) -> Values:
+def _one(one: Asking, session: Session, told: Told) -> Values:
     """Answer one statement in the quickest way there is."""
     if one.before is not None:
         return _grown(one, session)
@@ -138,8 +140,19 @@ def _one(one: Asking, session: Session) -> Values:
         if len(found.rows) <= MOST_LISTED:
             names = [column.name for column in found.columns]
             listed = [dict(zip(names, row, strict=True)) for row in found.rows]
-            return one.quick.total(_row(session, one.quick.counts), listed)
+            return one.quick.total(_counts(one.dataset, one.quick.counts, session, told), listed)
     return _row(session, one.statement)
+
+
+def _counts(dataset: str, statement: exp.Select, session: Session, told: Told) -> Values:
+    """Return the answer of a statement that counts rows of a dataset: out of what scans have brought, where that is all."""
+    source, where = statement.args["from_"].this, statement.args.get("where")
+    if _source(statement) is not None and source == table(dataset):
+        of = dataset, sql_of(where.this) if where else ""
+        keys = {one.alias: (*of, sql_of(one.this)) for one in statement.expressions}
+        if all(key in told for key in keys.values()):
+            return {name: told[key] for name, key in keys.items()}
+    return _row(session, statement)
 
 
 def _asked(together: Sequence[Asking], session: Session) -> list[Values]:

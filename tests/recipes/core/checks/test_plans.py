@@ -1,6 +1,7 @@
 """The plan says how tests are answered before any of them runs; what is kept spares reading."""
 
 import itertools
+import re
 
 import pytest
 
@@ -91,3 +92,39 @@ def test_another_version_of_the_other_dataset_is_looked_at_anew(grown, store):
 
     assert plan.sentence == "7 tests: 6 from numbers kept before, 1 statement"
     assert verdicts[5] == "fail"
+
+
+def statements_of(store, tests, sql: str = ROWS.format(0, 1000), where: str = "") -> list[str]:
+    """Return the statements that answer tests about new rows."""
+    with store.session({}, f"plans-{next(ATTEMPTS)}") as session:
+        session.stage_sql("a.b", sql, WriteMode())
+        before = len(session.executed())
+        asked = [test.model_copy(update={"where": where}) for test in tests]
+        results = Planner(asked, session, CONTEXT).run()
+        assert [one.verdict for one in results] == ["pass"] * len(tests)
+        return list(session.executed()[before:])
+
+
+@pytest.mark.parametrize("where", ["", "id > 10"])
+def test_what_is_null_and_what_is_not_is_counted_once(store, where):
+    tests = (spec("not_null", column="name"), spec("matches", column="name", pattern="n[0-9]+"))
+
+    (scan,) = statements_of(store, tests, where=where)
+
+    counted = [bool(re.search(rf'WHERE {inverse}[\w".]+ IS NULL\)', scan)) for inverse in ("", "NOT ")]
+    assert counted != [True, True]
+
+
+@pytest.mark.parametrize("where", ["", "id > 10"])
+def test_a_key_is_counted_by_the_scan_where_there_is_one(store, where):
+    tests = (
+        spec("unique", column="id"),
+        spec("not_null", column="id"),
+        spec("range", column="id", min=0),
+        spec("row_expression", "even", expression="id % 1 = 0"),
+    )
+
+    scan, groups = statements_of(store, tests, where=where)
+
+    assert "GROUP BY" in groups
+    assert "GROUP BY" not in scan
