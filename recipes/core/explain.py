@@ -26,11 +26,12 @@ from recipes.core.spec.model import NodeSpec, TestSpec, WriteSpec
 
 @dataclass(frozen=True)
 class Explained:
-    """The tests of one node: how they would be answered, and how many are about datasets without a version."""
+    """The tests of one node: how they would be answered, how many are about datasets without a version, and monitors."""
 
     node: str
     plan: Plan
     unseen: int = 0
+    monitors: int = 0
 
 
 def explain(
@@ -52,7 +53,7 @@ def explain(
         "files": dict(files),
     }
     told = ask(address, question, seconds, "recipes.core.explain")
-    return [Explained(one["node"], Plan(**one["plan"]), one["unseen"]) for one in told["nodes"]]
+    return [Explained(**{**one, "plan": Plan(**one["plan"])}) for one in told["nodes"]]
 
 
 def explain_here(
@@ -81,7 +82,8 @@ def explain_here(
                 names = frozenset(part.name for parts in new.values() for part in parts)
                 thrift = Thrift(keep=is_our_code(node.kind, asked), as_new=names)
                 planned = Planner(seen, session, context, thrift).plan
-                found.append(Explained(node.name, planned, len(asked) - len(seen)))
+                monitors = sum(test.automatic for test in seen)
+                found.append(Explained(node.name, planned, len(asked) - len(seen), monitors))
     return found
 
 

@@ -30,6 +30,11 @@ class Outlook:
         return reduce(add, (one.plan for one in self.nodes)) if self.nodes else None
 
     @property
+    def monitors(self) -> int:
+        """Return how many of the tests nobody wrote."""
+        return sum(one.monitors for one in self.nodes)
+
+    @property
     def unseen(self) -> int:
         """Return how many tests are about datasets that have no version yet."""
         return sum(one.unseen for one in self.nodes)
