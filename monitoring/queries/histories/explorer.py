@@ -200,9 +200,9 @@ def _narrowed(asked: TestFilter, kitchen: Kitchen, now: datetime) -> QuerySet[Te
 
 
 def _taken_out(rows: QuerySet[TestSeries], stands: Stands) -> list[int]:
-    """Return the tests that are not green and stand in no recipe any more, of the newest thousand. One query."""
+    """Return the tests that are not green and stand in no recipe any more, of the thousand judged last. One query."""
     open_ones = rows.filter(source="", verdict__in=(*RED, Verdict.WARN)).order_by()
-    found = open_ones.order_by("-pk").values_list("pk", "domain", "recipe", "test")[:LOOKED_AT]
+    found = open_ones.order_by("-last_at", "-pk").values_list("pk", "domain", "recipe", "test")[:LOOKED_AT]
     return [pk for pk, domain, recipe, test in found if stands.gone(f"{domain}/{recipe}", test)]
 
 
