@@ -25,7 +25,7 @@ def run(work: Work) -> None:
         )
         raise RecipeError(work.quoting_no_value(reason), detail=_trace(error, work)) from error
     except SyntaxError as error:
-        raise RecipeError(sentence(error, work.folder), detail=_trace(error, work)) from error
+        raise RecipeError(sentence(error, work.folder, work.said), detail=_trace(error, work)) from error
     except MemoryError as error:
         reason = f"The node needed more memory than its limit of {work.job.limits.memory_mb} MB."
         raise NodeError(reason, detail=_trace(error, work)) from error

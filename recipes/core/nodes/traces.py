@@ -20,7 +20,8 @@ def sentence(error: BaseException, folder: Path, said: str | None = None) -> str
     """Return one sentence: what was raised, and at which line of the recipe."""
     what = _what(error, said, 300)
     if isinstance(error, SyntaxError) and error.filename:
-        what = f"{type(error).__name__}: {error.msg}"
+        told = error.msg if said is None else without_values(error.msg, said)
+        what = f"{type(error).__name__}: {told}"
         return _short(f"{what} ({error.filename}, line {error.lineno}).", folder)
     frames = _frames(error, folder)
     if not frames:
@@ -48,7 +49,7 @@ def _format(error: BaseException, folder: Path, said: str | None, depth: int) ->
         before = _format(cause, folder, said, depth + 1) + "\n\nthen:\n\n"
     frames = _frames(error, folder)
     head = "Traceback (the recipe's own lines):\n" if frames else ""
-    if said is None or isinstance(error, SyntaxError):
+    if said is None or (isinstance(error, SyntaxError) and str(error.filename).startswith(f"{folder}/")):
         what = "".join(traceback.format_exception_only(error)).rstrip()
     else:
         what = _what(error, said, 2000)

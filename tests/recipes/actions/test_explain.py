@@ -87,7 +87,7 @@ def test_tests_of_data_that_is_not_there_yet_are_counted_apart(mesh: SmallMesh):
     assert (outlook.unseen, outlook.plan.tests) == (7, 0)
 
 
-def test_explaining_reads_and_leaves_nothing(mesh: SmallMesh):
+def test_explaining_runs_and_publishes_nothing(mesh: SmallMesh):
     mesh.write("ids", SEEN)
     mesh.write("daily", DAILY | {"recipe.yaml": DAILY["recipe.yaml"].replace("MODE", "replace")})
     mesh.run("ids")

@@ -36,6 +36,7 @@ def facts(tmp_path) -> dict:
         ("raise ValueError(f'not a number: {names[0]!r}')", "ValueError: not a number: •••"),
         ("context.query('SELECT CAST(name AS INTEGER) FROM staff.people').fetchall()", "•••"),
         ("context.measure(names[0], 1)", "The measure •••"),
+        ("compile(names[0], '<value>', 'eval')", "SyntaxError: "),
     ],
 )
 def test_a_python_node_says_what_went_wrong_and_where_but_no_value(
