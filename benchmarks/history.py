@@ -12,6 +12,7 @@ from django.db.models import Max
 from benchmarks import histories
 from benchmarks.report import note
 from benchmarks.rows import insert, plain_row, stamp
+from hub.common.tables import count_what_is_in_them
 from recipes.core.plan import Plan
 from recipes.models import NodeRun, OrderRun, TestResult, TestSeries
 
@@ -129,11 +130,18 @@ def build(model: OrderRun, recipes: list[tuple[str, str]], count: int) -> tuple[
     insert(OrderRun, year.runs())
     insert(NodeRun, year.node_runs())
     histories.write(year)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
             for table in (one._meta.db_table for one in (OrderRun, NodeRun, TestSeries)):
                 cursor.execute(
                     f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
                 )
-        cursor.execute("ANALYZE")
     return model.pk + count, year
+
+
+def settle() -> None:
+    """Let the database learn what is in its tables, as its upkeep, or the hub's, does within minutes of a change."""
+    count_what_is_in_them()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")

@@ -108,6 +108,7 @@ def main() -> None:
     last, year = history.build(model, [tuple(name.split("/")) for name in names], RUNS)
     person = Person.objects.filter(role="admin").first()
     alarms.write(person)
+    history.settle()
     connection.close()
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(person)

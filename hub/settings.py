@@ -86,6 +86,7 @@ DATABASES = {"default": env.database(env.text("DATABASE_URL", f"sqlite:///{HUB_H
 # An open connection is kept: django-q2 would otherwise reopen the database for every call.
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["CONN_MAX_AGE"] = 3600  # SQLite reads how full its tables are when it opens them
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

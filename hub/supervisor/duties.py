@@ -16,6 +16,7 @@ from django.db import DatabaseError, close_old_connections
 
 from hub.common import env
 from hub.common.queue import ring, waiting
+from hub.common.tables import count_what_is_in_them
 from hub.supervisor import cluster, leader
 from hub.supervisor.housekeeping import helpers
 from kitchens.actions import upkeep
@@ -82,6 +83,7 @@ class Duties:
         self._tidied = clock
         self._safely(lambda: tidy(by=THE_HUB, now=now))
         self._safely(lambda: sweep_failed_logins(now))
+        self._safely(count_what_is_in_them)
 
     def children(self) -> set[int]:
         """Return the processes that duties have started."""

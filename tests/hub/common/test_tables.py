@@ -1,15 +1,16 @@
-"""A new database has the same tables whether they are made at once or by one migration after the other."""
+"""A new database has the same tables whether made at once or by one migration after the other; what fills it is counted."""
 
 from __future__ import annotations
 
 import json
 
 import pytest
+from django.db import connection
 
+from hub.common.tables import count_what_is_in_them
 from tests.conftest import fresh_database
 from tests.forks import run_forked
 
-pytestmark = pytest.mark.one_database
 MAKE = """
 import json, django
 django.setup()
@@ -62,6 +63,7 @@ def databases(request, tmp_path):
         yield [one, other]
 
 
+@pytest.mark.one_database
 def test_tables_made_at_once_are_those_that_the_migrations_make(databases, tmp_path):
     found = []
     for at_once, url in zip((True, False), databases, strict=True):
@@ -77,3 +79,26 @@ def test_tables_made_at_once_are_those_that_the_migrations_make(databases, tmp_p
     assert [
         name for name in other if name != "auth_group_permissions"
     ] == []  # Django's; the hub has no groups
+
+
+@pytest.mark.django_db
+def test_an_index_that_narrows_is_taken_once_it_was_counted_what_is_in_the_tables():
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE told (kitchen integer, slot integer)")
+        cursor.executemany("INSERT INTO told VALUES (1, %s)", [(slot,) for slot in range(2000)])
+        cursor.execute("CREATE INDEX by_kitchen ON told (kitchen)")
+        cursor.execute("CREATE INDEX by_slot ON told (slot)")
+
+        count_what_is_in_them()
+
+        if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE told")
+        explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+        cursor.execute(f"{explain} SELECT * FROM told WHERE kitchen = 1 AND slot IN (7, 8, 9)")
+        assert "by_slot" in str(cursor.fetchall())
+
+
+@pytest.mark.django_db
+def test_postgresql_is_left_to_count_by_itself(django_assert_num_queries):
+    with django_assert_num_queries(0 if connection.vendor == "postgresql" else 2):
+        count_what_is_in_them()
