@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from time import perf_counter
@@ -67,6 +67,9 @@ class Planner:
     _results: dict[int, Measured] = field(default_factory=dict)  # by place of the test in the list
     _ready: dict[int, Ready] = field(default_factory=dict)
     _asked: dict[asked.Key, asked.Asked] = field(default_factory=dict)
+    _numbers: dict[int, dict[str, asked.Asked]] = field(
+        default_factory=dict
+    )  # by place, by the name in the test
     _asking: dict[tuple[str, str], statements.Asking] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -78,7 +81,7 @@ class Planner:
         for place, test in enumerate(self.tests):
             try:
                 self._ready[place] = prepare(test, datasets, self.context)
-                self._ask(self._ready[place])
+                self._ask(place, self._ready[place])
             except (CannotMeasureError, StoreError) as why:
                 self._ready.pop(place, None)
                 self._results[place] = error(test, str(why))
@@ -98,11 +101,11 @@ class Planner:
         for together in statements.groups(list(self._asking.values())):
             statements.run(together, self.session, self._notes, told)
         for place, ready in self._ready.items():
-            self._results[place] = self._result(ready)
+            self._results[place] = self._result(place, ready)
         private = Private(self.context, self.session)
         return tuple(private.result(test, self._results[place]) for place, test in enumerate(self.tests))
 
-    def _ask(self, ready: Ready) -> None:
+    def _ask(self, place: int, ready: Ready) -> None:
         if ready.by_itself:
             return
         if ready.measurement.statement is not None:
@@ -110,22 +113,24 @@ class Planner:
             if key not in self._asking:
                 self._asking[key] = statements.asking(ready, self._notes)
             return
-        for aggregate in ready.measurement.aggregates.values():
+        self._numbers[place] = {}
+        for name, aggregate in ready.measurement.aggregates.items():
             if (unit := asked.key_of(ready, aggregate)) not in self._asked:
                 self._asked[unit] = asked.ask(ready, aggregate, self._notes)
+            self._numbers[place][name] = self._asked[unit]
 
     def _scans(self) -> list[asked.Scan]:
         return asked.scans(list(self._asked.values()), by_part=self.thrift.keep)
 
     def _planned(self) -> Plan:
         counts = {"statistics": 0, "kept": 0}
-        for ready in self._ready.values():
+        for place, ready in self._ready.items():
             if ready.by_itself:
                 continue
             if ready.measurement.statement is not None:
                 counts["kept"] += self._asking[ready.test.dataset, ready.sql].values is not None
-            elif all(one.settled for one in self._of(ready).values()):
-                by_statistics = all(one.by_statistics for one in self._of(ready).values())
+            elif all(one.settled for one in self._numbers[place].values()):
+                by_statistics = all(one.by_statistics for one in self._numbers[place].values())
                 counts["statistics" if by_statistics else "kept"] += 1
         return Plan(
             tests=len(self.tests),
@@ -139,12 +144,7 @@ class Planner:
     def _by_themselves(self) -> int:
         return sum(ready.by_itself for ready in self._ready.values())
 
-    def _of(self, ready: Ready) -> Mapping[str, asked.Asked]:
-        """Return the numbers of a test by the names it reads them by."""
-        named = ready.measurement.aggregates.items()
-        return {name: self._asked[asked.key_of(ready, aggregate)] for name, aggregate in named}
-
-    def _result(self, ready: Ready) -> Measured:
+    def _result(self, place: int, ready: Ready) -> Measured:
         if ready.by_itself:
             return self._alone(ready)
         if ready.measurement.statement is not None:
@@ -153,7 +153,7 @@ class Planner:
                 return could_not(ready.test, one.refused or StoreError("There is no answer."), ready.sql)
             known = Fetched(**{one.quick.of: one.listed}) if one.quick and one.listed else Fetched()
             return self._read(ready, one.values, one.seconds, replace(known, changed=one.changed))
-        numbers = self._of(ready)
+        numbers = self._numbers[place]
         spent = sum(one.seconds for one in numbers.values())
         if all(one.settled for one in numbers.values()):
             return self._read(ready, {name: one.value for name, one in numbers.items()}, spent)

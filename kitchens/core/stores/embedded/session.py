@@ -118,7 +118,7 @@ class EmbeddedSession:
         )
         for name in (*checked.datasets, *(f"source.{source}" for source in checked.sources)):
             self._view(name)
-        text = checked.tree.sql(dialect="duckdb", comments=False)
+        text = checked.tree.sql(dialect="duckdb", comments=False, copy=False)
         self.statements.append(text)
         return text
 
