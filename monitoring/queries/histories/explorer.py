@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -159,8 +160,10 @@ def explorer(asked: TestFilter, kitchen: Kitchen, now: datetime, after: str = ""
     """Return a page of tests. Six queries, one more after the first page."""
     rows = _narrowed(asked, kitchen, now)
     stands = stands_at(commit_of(kitchen))
-    gone = _taken_out(rows, stands)
-    counted = dict(rows.exclude(pk__in=gone).order_by().values_list("verdict").annotate(Count("pk")))
+    taken_out = _taken_out(rows, stands)
+    gone = list(taken_out)
+    counted = Counter(dict(rows.order_by().values_list("verdict").annotate(Count("pk"))))
+    counted -= Counter(taken_out.values())
     place = _place(after)
     found = list(_from(_ranked(_of_verdict(rows, asked.verdict, gone), gone), place)[: PAGE + 1])
     shown = found[:PAGE]
@@ -169,7 +172,7 @@ def explorer(asked: TestFilter, kitchen: Kitchen, now: datetime, after: str = ""
         rows=[Row(one, strips[one.pk], _gone(one, stands)) for one in shown],
         asked=asked,
         choices=_choices(kitchen),
-        counted=counted | {GONE: len(gone)},
+        counted={**counted, GONE: len(gone)},
         next=f"{shown[-1].rank}-{shown[-1].pk}" if len(found) > PAGE else "",
         further=place is not None,
     )
@@ -199,11 +202,17 @@ def _narrowed(asked: TestFilter, kitchen: Kitchen, now: datetime) -> QuerySet[Te
     return rows
 
 
-def _taken_out(rows: QuerySet[TestSeries], stands: Stands) -> list[int]:
-    """Return the tests that are not green and stand in no recipe any more, of the thousand judged last. One query."""
+def _taken_out(rows: QuerySet[TestSeries], stands: Stands) -> dict[int, str]:
+    """Return the tests, with their verdicts, that are not green and stand in no recipe any more.
+
+    Of the thousand judged last. One query.
+    """
     open_ones = rows.filter(source="", verdict__in=(*RED, Verdict.WARN)).order_by()
-    found = open_ones.order_by("-last_at", "-pk").values_list("pk", "domain", "recipe", "test")[:LOOKED_AT]
-    return [pk for pk, domain, recipe, test in found if stands.gone(f"{domain}/{recipe}", test)]
+    names = ("pk", "verdict", "domain", "recipe", "test")
+    found = open_ones.order_by("-last_at", "-pk").values_list(*names)[:LOOKED_AT]
+    return {
+        pk: verdict for pk, verdict, domain, recipe, test in found if stands.gone(f"{domain}/{recipe}", test)
+    }
 
 
 def _of_verdict(rows: QuerySet[TestSeries], verdict: str, gone: Sequence[int]) -> QuerySet[TestSeries]:
