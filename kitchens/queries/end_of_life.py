@@ -64,10 +64,16 @@ def endings_of(person: int | None, now: datetime) -> list[Ending]:
 
 
 def to_purge(now: datetime) -> list[Kitchen]:
-    """Return the retired kitchens whose week is over and whose children are gone, the youngest first. One query."""
+    """Return the retired kitchens whose week is over and whose children are gone, the youngest first. One query.
+
+    One that is still being archived has to wait: `open_journals` has it.
+    """
     children = Kitchen.objects.filter(parent=OuterRef("pk")).exclude(state__in=("gone", "failed"))
+    archived = Provision.objects.filter(
+        kitchen=OuterRef("pk"), kind="teardown", digest="retire", state="creating"
+    )
     due = Kitchen.objects.filter(state="retired", retired_at__lte=now - RECOVERABLE)
-    return list(due.filter(~Exists(children)).order_by("-id")[:20])
+    return list(due.filter(~Exists(children), ~Exists(archived)).order_by("-id")[:20])
 
 
 def open_journals() -> list[Provision]:

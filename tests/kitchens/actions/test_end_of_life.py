@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from hub.common.errors import ConflictError, NotAllowedError
 from kitchens.actions import expiry, secrets, teardown, upkeep
@@ -173,6 +174,23 @@ def test_an_end_that_waits_for_a_run_goes_on_by_itself(mesh, kitchen, monkeypatc
         upkeep.work(mesh.now + WEEK)
 
     assert again(kitchen).state == "gone"
+
+
+def test_a_kitchen_that_somebody_archives_just_now_is_cleaned_later_and_not_complained_of(
+    mesh, kitchen, caplog
+):
+    retire_kitchen(kitchen, by=THE_HUB, now=mesh.now)
+    Provision.objects.filter(digest="retire").update(state="creating")
+    held = ProvisionStep.objects.filter(provision__digest="retire")
+    held.update(state="running", lease_until=timezone.now() + WEEK)
+
+    upkeep.work(mesh.now + WEEK)
+    assert again(kitchen).state == "retired"
+    held.update(lease_until=None)
+    upkeep.work(mesh.now + WEEK)
+
+    assert again(kitchen).state == "gone"
+    assert [record.getMessage() for record in caplog.records] == []
 
 
 def test_an_expired_kitchen_retires_by_itself_and_is_cleaned_a_week_later(mesh, kitchen):
