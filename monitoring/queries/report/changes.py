@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from kitchens.core.git.history import Change
 from kitchens.core.git.merging import brought
 from kitchens.models import Revision, Snapshot
 from monitoring.core.causes import Changes, CodeChange, DataChange, Person, TestChange, ValueChange
+from monitoring.queries.report.loaded_anew import same_rows
 from monitoring.queries.report.sides import Moved, Side
 from recipes.core.changes.judged import changed_test
 from recipes.core.changes.meaning import means_the_same
@@ -206,12 +208,14 @@ def _data(green: Side, red: Side, path: Sequence[str], own: TestSpec | None) -> 
     if own is not None and (names := datasets_read(own) - ({own.dataset} | known)):
         before, now = green.resolved(names), red.resolved(names)
         for name in sorted(names):
-            yield _reference(name, own.node, before.get(name), now.get(name))
+            yield _reference(red, name, own.node, before.get(name), now.get(name))
     elif own is not None:
         named = datasets_read(own) - {own.dataset}
         for one in red.moved:
             if one.dataset in named and not one.writes:
-                yield _change(one, then.get((one.dataset, False)), "reference")
+                old = then.get((one.dataset, False))
+                change = _change(one, old, "reference")
+                yield replace(change, alike=same_rows(red.run.kitchen, old and old.snapshot, one.snapshot))
 
 
 def _change(now: Moved, then: Moved | None, role: Any, behind: Sequence[str] = ()) -> DataChange:
@@ -229,7 +233,7 @@ def _change(now: Moved, then: Moved | None, role: Any, behind: Sequence[str] = (
     )
 
 
-def _reference(name: str, node: str, old: Snapshot | None, new: Snapshot | None) -> DataChange:
+def _reference(red: Side, name: str, node: str, old: Snapshot | None, new: Snapshot | None) -> DataChange:
     return DataChange(
         dataset=name,
         node=node,
@@ -238,6 +242,7 @@ def _reference(name: str, node: str, old: Snapshot | None, new: Snapshot | None)
         rows=new.rows if new else None,
         snapshot_before=old.pk if old else None,
         snapshot=new.pk if new else None,
+        alike=same_rows(red.run.kitchen, old, new),
         **_schema(old, new),
     )
 

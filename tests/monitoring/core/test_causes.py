@@ -62,6 +62,13 @@ def test_fewer_rows_are_no_cause_where_the_code_before_them_changed() -> None:
     assert kinds(code=(before,), data=(LESS,)) == ["code"]
 
 
+def test_a_list_written_anew_with_the_same_rows_is_no_cause() -> None:
+    anew = replace(LESS, role="reference", rows=100)
+
+    assert kinds(data=(anew,)) == ["reference"]
+    assert "reference" not in kinds(data=(replace(anew, alike=True),))
+
+
 def test_a_change_of_comments_alone_is_no_cause_and_hides_no_other() -> None:
     tidied = replace(CODE, path="load.py", nodes=("load",), place="upstream", same=True)
 

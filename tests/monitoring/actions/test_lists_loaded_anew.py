@@ -1,0 +1,70 @@
+"""A list that a test compares with is blamed where its rows changed, not where it was loaded anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitoring.models import Episode
+from tests.small_mesh import SmallMesh
+
+SHOPS = """
+    values: {names: {type: text, default: "north south east"}}
+    nodes:
+      load: {kind: python, file: load.py, writes: flights.shops}
+    variations: {production: {}}
+"""
+LOAD_SHOPS = """
+    def run(context):
+        context.write("flights.shops", [{"name": name, "open": True} for name in context.values["names"].split()])
+"""
+DAILY = """
+    values: {shop: {type: text, default: south}}
+    nodes:
+      load: {kind: python, file: load.py, writes: flights.sales}
+    tests:
+      shops exist: {node: load, check: foreign_key, dataset: flights.sales, column: shop, to: flights.shops.name}
+    variations: {production: {}}
+"""
+LOAD_SALES = """
+    def run(context):
+        context.write("flights.sales", [{"id": n, "shop": context.values["shop"]} for n in range(20)])
+"""
+
+
+@pytest.fixture(params=["embedded", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def green(request: pytest.FixtureRequest, settings, mesh: SmallMesh) -> SmallMesh:
+    """A day on which all shops were known, in each kind of data store."""
+    settings.DEFAULT_STORE = request.param
+    if request.param == "postgresql":
+        settings.STORE_URL = request.getfixturevalue("postgres_url")
+    mesh.write("shops", {"recipe.yaml": SHOPS, "load.py": LOAD_SHOPS})
+    mesh.write("daily", {"recipe.yaml": DAILY, "load.py": LOAD_SALES})
+    mesh.run("shops")
+    mesh.run()
+    mesh.forward(86_400)
+    return mesh
+
+
+def found(mesh: SmallMesh) -> tuple[bool, list[str]]:
+    """Return whether the list is told to hold the same rows, and the kinds of causes."""
+    findings = Episode.objects.get(test="shops exist").findings
+    shops = next(one for one in findings["changes"]["data"] if one["dataset"] == "flights.shops")
+    assert shops["snapshot"] != shops["snapshot_before"]
+    return shops["alike"], [cause["kind"] for cause in findings["causes"]]
+
+
+def test_a_list_loaded_anew_with_the_same_rows_in_another_order_is_no_cause(green: SmallMesh) -> None:
+    green.run("shops", values={"names": "east north south"})
+    green.run(values={"shop": "moon"})
+
+    alike, kinds = found(green)
+
+    assert alike
+    assert "reference" not in kinds
+
+
+def test_a_list_with_as_many_rows_of_which_one_is_another_is_the_cause(green: SmallMesh) -> None:
+    green.run("shops", values={"names": "east north moon"})
+    green.run()
+
+    assert found(green) == (False, ["reference"])
