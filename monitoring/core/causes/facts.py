@@ -31,6 +31,7 @@ class TestChange:
 
     sentence: str
     new: bool = False
+    red_before: bool = False  # what the last green run measured is red by the test as it is now
 
 
 @dataclass(frozen=True)

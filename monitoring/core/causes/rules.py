@@ -61,16 +61,18 @@ def _code(case: Case, found: Sequence[CodeChange], place: str, confidence: float
 
 
 def by_test(case: Case) -> Iterator[Cause]:
-    """The test was changed, or is new. Surest where it measured the same as before."""
+    """The test was changed, or is new. Surest where what it measured before is the same, or red by it as well."""
     same = case.measure is not None and case.measure == case.measure_before
     for change in case.changes.tests:
         evidence: tuple[str, ...] = (change.sentence,)
         if same and case.measure is not None:
             evidence += (f"It measured {number(case.measure)} in the last green run too.",)
+        elif change.red_before and case.measure_before is not None:
+            evidence += (f"The {number(case.measure_before)} of the last green run would be red by it, too.",)
         yield Cause(
             "test",
             "The test is new, and was never green." if change.new else change.sentence,
-            0.97 if same else 0.86,
+            0.97 if same or change.red_before else 0.86,
             evidence,
             "See whether what it found was there before: the rows and their dates tell.",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from hub.common.errors import HubError
@@ -12,8 +13,13 @@ from monitoring.queries.report.changes import changes_between
 from monitoring.queries.report.sides import Side, green_side, red_side
 from monitoring.queries.report.upstream import upstream_of
 from recipes.actions.runs.context import read_files
+from recipes.core.checks.bounds import between
+from recipes.core.spec.model import TestSpec
 from recipes.models import NodeRun, TestResult
 
+BOUNDED = frozenset(
+    {"row_count", "aggregate", "sql_metric", "event_metric", "run_cost"}
+)  # min and max are of the measure
 LIMITS = {
     "memory": ("memory", "The node ran out of memory."),
     "time": ("took longer than|time limit|timed out", "The node took longer than it may."),
@@ -35,6 +41,10 @@ def case_of(episode: Episode) -> Case | None:
     result, before = episode.first_result, episode.green_result
     own = red.test(episode.test) if episode.test else None
     spec = red.spec(node)
+    measured = before.measure if before else None
+    changes = changes_between(green, red, node, episode.test) if green else Changes(commit=red.run.commit)
+    if own is not None and _is_red(own, measured):
+        changes = replace(changes, tests=tuple(replace(one, red_before=True) for one in changes.tests))
     return Case(
         test=episode.test,
         node=node,
@@ -44,13 +54,23 @@ def case_of(episode: Episode) -> Case | None:
         verdict=episode.verdict,
         sentence=episode.sentence,
         measure=result.measure if result else None,
-        measure_before=before.measure if before else None,
-        changes=changes_between(green, red, node, episode.test) if green else Changes(commit=red.run.commit),
+        measure_before=measured,
+        changes=changes,
         upstream=tuple(upstream_of(red, green.run.started_at if green else None, episode.pk)),
         slices=slices_of(result),
         words=_words(red, node, episode),
         reads_sources=any((one := red.spec(name)) and one.sources for name in red.path(node)),
         facts=_facts(episode, bool(spec and spec.sources)),
+    )
+
+
+def _is_red(test: TestSpec, measured: float | None) -> bool:
+    """Say whether a number is outside of the bounds that a test sets its measure."""
+    if measured is None or test.check not in BOUNDED:
+        return False
+    least, most = (test.params.get(name) for name in ("min", "max"))
+    return not between(
+        measured, *(float(one) if isinstance(one, int | float) else None for one in (least, most))
     )
 
 

@@ -27,11 +27,12 @@ LOAD = """
         if context.values["broken"]:
             raise ValueError("the supplier sent nothing we can read")
 """
+CLEAN = "SELECT n FROM flights.raw"
 
 
 @pytest.fixture
 def watched(mesh: SmallMesh) -> SmallMesh:  # noqa: F811
     """The mesh with a recipe of two nodes and three tests, not run yet."""
-    files = {"recipe.yaml": RECIPE, "load.py": LOAD, "clean.sql": "SELECT n FROM flights.raw"}
+    files = {"recipe.yaml": RECIPE, "load.py": LOAD, "clean.sql": CLEAN}
     mesh.write("daily", files)
     return mesh

@@ -62,6 +62,13 @@ def test_fewer_rows_are_no_cause_where_the_code_before_them_changed() -> None:
     assert kinds(code=(before,), data=(LESS,)) == ["code"]
 
 
+def test_a_limit_that_the_rows_of_before_would_break_too_comes_before_fewer_rows() -> None:
+    tightened, fewer = TestChange("It was tightened."), replace(LESS, dataset="a.clean", rows=95)
+
+    assert kinds(tests=(tightened,), data=(fewer,)) == ["partial", "test"]
+    assert kinds(tests=(replace(tightened, red_before=True),), data=(fewer,)) == ["test", "partial"]
+
+
 def test_a_list_written_anew_with_the_same_rows_is_no_cause() -> None:
     anew = replace(LESS, role="reference", rows=100)
 
