@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from hub.trials.causes.mesh import SHOPS, Mesh, orders
@@ -194,4 +195,43 @@ LATER = (
           _both(_edit(CLEAN, "amount * {{ factor }}", "amount * 100 * {{ factor }}"),
                 _orders(lambda rows: rows[:95]))),
 )  # fmt: skip
-FAULTS = (*CODE, *TESTS, *VALUES, *INPUTS, *SCHEMA, *REFERENCE, *UPSTREAM, *SLICES, *DISTRACTED, *LATER)
+# Written after the rules were mended by what those had missed, in one go, and tried as they were written.
+LAST = (
+    Fault("what each shop took is counted once for each order", ("code",), "finance/report", "takings are plausible",
+          _edit(f"{REPORT}/totals.sql", "sum(amount) AS revenue", "sum(amount) * count(DISTINCT id) AS revenue")),
+    Fault("the orders of the day before came again", ("late", "source"), "finance/report", "the day is there",
+          lambda mesh: mesh.supply("orders", orders((mesh.now - timedelta(days=1)).date().isoformat()))),
+    Fault("the list lost a shop and got another", ("reference",), "sales/daily", "shops exist",
+          _shops([{"shop": name, "city": name.title()} for name in (*SHOPS[:3], "centre")])),
+    Fault("cake is priced in cents", ("slice",), "sales/daily", "amounts are plausible",
+          _orders(_each("amount", lambda row: row["amount"] * (100 if row["product"] == "cake" else 1)))),
+    Fault("one shop sent its orders twice", ("slice", "surplus"), "sales/daily", "no order twice",
+          _orders(lambda rows: [*rows, *(row for row in rows if row["shop"] == "west")])),
+    Fault("a largest amount is overridden, and another test was loosened", ("value",), "sales/daily",
+          "amounts are plausible", _both(lambda mesh: mesh.override({"most": 60}),
+                                         _edit(SALES_RECIPE, "dataset: sales.raw, min: 90", "dataset: sales.raw, min: 9"))),
+    Fault("half of the file came, and a factor is another one", ("partial",), "sales/daily", "enough orders",
+          _both(_orders(lambda rows: rows[:50]), _edit(SALES_RECIPE, "factor: {type: number, default: 1}",
+                                                       "factor: {type: number, default: 1.1}"))),
+    Fault("small orders are not loaded, and a shop was opened", ("code",), "sales/daily", "enough orders",
+          _both(_edit(f"{SALES}/load.py", "json.load(file)", "[row for row in json.load(file) if row['amount'] > 80]"),
+                _shops([{"shop": name, "city": name.title()} for name in (*SHOPS, "centre")]))),
+    Fault("the orders of one shop did not come", ("partial", "slice"), "sales/daily", "enough orders",
+          _orders(lambda rows: [row for row in rows if row["shop"] != "west"])),
+    Fault("a limit is tightened, and one order more came", ("test",), "finance/report", "every shop is there",
+          _both(_edit(REPORT_RECIPE, "dataset: finance.totals, min: 4", "dataset: finance.totals, min: 5"),
+                _orders(lambda rows: [*rows, rows[0] | {"id": 100}]))),
+)  # fmt: skip
+FAULTS = (
+    *CODE,
+    *TESTS,
+    *VALUES,
+    *INPUTS,
+    *SCHEMA,
+    *REFERENCE,
+    *UPSTREAM,
+    *SLICES,
+    *DISTRACTED,
+    *LATER,
+    *LAST,
+)

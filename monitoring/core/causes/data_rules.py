@@ -28,17 +28,23 @@ def by_volume(case: Case) -> Iterator[Cause]:
     ]
     if shifted:
         yield _shifted(case, shifted[0])
-    stale = [one for one in case.changes.data if one.role == "input" and one.same]
-    fresh = any(one.role == "input" and not one.same for one in case.changes.data)
+    stale = [one for one in case.changes.data if one.came_in and one.same]
+    fresh = any(one.came_in and not one.same for one in case.changes.data)
     if stale and not shifted:
         wanted = case.check in WANTS_NEWS
         yield Cause(
             "late",
             f"Nothing new has come in {listed([one.dataset for one in stale])} since the last green run.",
             0.8 if wanted and not fresh else 0.5 if wanted else 0.15,
-            tuple(f"{one.dataset} is still snapshot {one.snapshot}." for one in stale[:4]),
+            tuple(map(_still, stale[:4])),
             "See whether the recipe that makes it has run since, and when it is due.",
         )
+
+
+def _still(one: DataChange) -> str:
+    if one.snapshot == one.snapshot_before:
+        return f"{one.dataset} is still snapshot {one.snapshot}."
+    return f"Snapshot {one.snapshot} of {one.dataset} holds the rows of snapshot {one.snapshot_before}."
 
 
 def _least(case: Case, one: DataChange) -> float:

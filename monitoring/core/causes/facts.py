@@ -64,11 +64,16 @@ class DataChange:
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     retyped: tuple[str, ...] = ()  # "day DATE → VARCHAR"
-    alike: bool = False  # another version with the same rows; looked at of lists that a test compares with
+    loaded: bool = False  # made by a node that reads no dataset: what it writes comes from outside
+    alike: bool = False  # another version with the same rows; looked at of lists and of what came in
 
     @property
     def same(self) -> bool:
         return self.alike or (self.snapshot is not None and self.snapshot == self.snapshot_before)
+
+    @property
+    def came_in(self) -> bool:
+        return self.role == "input" or self.loaded
 
     @property
     def ratio(self) -> float | None:

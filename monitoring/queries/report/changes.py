@@ -200,10 +200,14 @@ def _plain(value: Any) -> str:
 def _data(green: Side, red: Side, path: Sequence[str], own: TestSpec | None) -> Iterator[DataChange]:
     then = {(one.dataset, one.writes): one for one in green.moved}
     wrote = set(red.plan.writes())
+    reading = {one.node for one in red.moved if not one.writes}
     for one in red.moved:
         if one.node in path and (one.writes or one.dataset not in wrote):
             behind = red.path(one.node) if one.writes else ()
-            yield _change(one, then.get((one.dataset, one.writes)), "made" if one.writes else "input", behind)
+            old = then.get((one.dataset, one.writes))
+            change = _change(one, old, "made" if one.writes else "input", behind)
+            change = replace(change, loaded=one.writes and one.node not in reading)
+            yield _looked_at(red, change, old, one) if change.came_in else change
     known = {one.dataset for one in red.moved} | wrote
     if own is not None and (names := datasets_read(own) - ({own.dataset} | known)):
         before, now = green.resolved(names), red.resolved(names)
@@ -214,8 +218,11 @@ def _data(green: Side, red: Side, path: Sequence[str], own: TestSpec | None) -> 
         for one in red.moved:
             if one.dataset in named and not one.writes:
                 old = then.get((one.dataset, False))
-                change = _change(one, old, "reference")
-                yield replace(change, alike=same_rows(red.run.kitchen, old and old.snapshot, one.snapshot))
+                yield _looked_at(red, _change(one, old, "reference"), old, one)
+
+
+def _looked_at(red: Side, change: DataChange, then: Moved | None, now: Moved) -> DataChange:
+    return replace(change, alike=same_rows(red.run.kitchen, then and then.snapshot, now.snapshot))
 
 
 def _change(now: Moved, then: Moved | None, role: Any, behind: Sequence[str] = ()) -> DataChange:
