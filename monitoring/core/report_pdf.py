@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from kitchens.core.words import clock, duration, number
+from kitchens.core.words import clock, count, duration, number
 
 FONTS = Path(
     "/usr/share/fonts/truetype/dejavu"
 )  # shows more than Latin; without it the library's own font is used
 PLAIN, BOLD = "Report", "Report-Bold"
 WIDE, PADDING = 480, 14  # points: of the page between its margins, and beside the text of a cell
+NULL = "∅"  # as the page shows it
 CELL, CELLS, COLUMNS = 60, 20, 8  # characters of a cell, rows and columns of a table
 
 
@@ -58,6 +59,7 @@ def _text(value: Any) -> str:
         return text
     return (
         text.replace("→", "->")
+        .replace(NULL, "NULL")
         .replace("“", '"')
         .replace("”", '"')
         .encode("latin-1", "replace")
@@ -72,7 +74,9 @@ def _flow(report: Mapping[str, Any], base: str) -> Iterable[Any]:
 
     styles = {
         "title": ParagraphStyle("title", fontName=BOLD, fontSize=15, leading=19, spaceAfter=4),
-        "h2": ParagraphStyle("h2", fontName=BOLD, fontSize=11, leading=14, spaceBefore=10, spaceAfter=3),
+        "h2": ParagraphStyle(
+            "h2", fontName=BOLD, fontSize=11, leading=14, spaceBefore=10, spaceAfter=3, keepWithNext=1
+        ),
         "body": ParagraphStyle("body", fontName=PLAIN, fontSize=9, leading=12.5),
         "soft": ParagraphStyle(
             "soft", fontName=PLAIN, fontSize=8, leading=11, textColor=colors.HexColor("#586069")
@@ -166,7 +170,8 @@ def _changes(changes: Mapping[str, Any]) -> Iterable[str]:
         return
     for one in changes["code"]:
         yield (
-            one["said"] or f"{one['path']} {one['status']}, {one['added']} lines more, {one['removed']} less."
+            one["said"]
+            or f"{one['path']} {one['status']}, {count(one['added'], 'line')} more, {one['removed']} less."
         )
     for one in changes["tests"]:
         yield one["sentence"]
@@ -180,7 +185,11 @@ def _changes(changes: Mapping[str, Any]) -> Iterable[str]:
 
 def _grid(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     names = list(rows[0])[:COLUMNS]
-    return [names, *([str(row.get(name, ""))[:CELL] for name in names] for row in rows[:CELLS])]
+    return [names, *([_cell(row.get(name, "")) for name in names] for row in rows[:CELLS])]
+
+
+def _cell(value: Any) -> str:
+    return NULL if value is None else str(value)[:CELL]
 
 
 def _table(cells: list[list[str]], style: Any, *, headed: bool = True) -> Any:

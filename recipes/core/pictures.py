@@ -164,8 +164,14 @@ def gantt_of(nodes: Sequence[Drawn], start: datetime | None, end: datetime | Non
     first = min(start, *(node.attempts[0].started_at for node in begun))
     whole = max((end - first).total_seconds(), 0.001)
     rows = tuple(_row(node, first, end, whole) for node in begun)
-    ticks = tuple(words.duration(whole * part / 4) if part else "0" for part in range(5))
-    return Gantt(rows, ticks)
+    return Gantt(rows, tuple(_tick(whole * part / 4, whole) for part in range(5)))
+
+
+def _tick(seconds: float, whole: float) -> str:
+    """Say a time on the axis, fine enough that no two ticks read the same."""
+    if not seconds:
+        return "0"
+    return f"{seconds * 1000:.0f} ms" if whole < 1 else words.duration(seconds)
 
 
 def _row(node: Drawn, first: datetime, end: datetime, whole: float) -> GanttRow:

@@ -24,6 +24,7 @@ from tests.factories import (
     make_person,
     make_production,
 )
+from tests.pdf import words_of
 
 QUERIES = 19
 
@@ -137,7 +138,16 @@ def test_the_pdf_holds_text_from_outside_as_text(viewer, red) -> None:
 
     assert answer.status_code == 200
     assert answer["Content-Type"] == "application/pdf"
-    assert answer.content.startswith(b"%PDF-")
+    assert '<para><img src="file:///etc/passwd"/>' in words_of(answer.content)
+
+
+def test_the_pdf_shows_a_value_that_is_not_there_as_the_page_does(viewer, red) -> None:
+    evidence = [{"flight": "U7", "origin": None}]
+    TestResult.objects.filter(pk=red.first_result_id).update(evidence=evidence)
+
+    text = words_of(viewer.get(reverse("failure-report-pdf", args=[red.pk])).content)
+
+    assert "U7 ∅" in text or "U7 NULL" in text  # where the machine has no font with the sign
 
 
 @pytest.mark.parametrize("part", ["code", "profile"])

@@ -79,6 +79,14 @@ def test_dots_show_what_is_not_green_first_and_say_how_many_more_there_are():
     assert (box.width, box.height) == BOX
 
 
+@pytest.mark.parametrize("seconds", [0.2, 0.9, 7, 100])
+def test_no_two_ticks_of_a_gantt_read_the_same(seconds: float):
+    end = NOW.fromtimestamp(NOW.timestamp() + seconds, NOW.tzinfo)
+    whole = Drawn("whole", "sql", "succeeded", seconds, (), (Attempted("succeeded", NOW, end),))
+
+    assert len(set(gantt_of([whole], NOW, end).ticks)) == 5
+
+
 def test_a_gantt_puts_the_label_where_there_is_room():
     def node(name: str, start: float, end: float) -> Drawn:
         moments = [NOW.fromtimestamp(NOW.timestamp() + second, NOW.tzinfo) for second in (start, end)]
