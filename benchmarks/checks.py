@@ -30,7 +30,7 @@ CONTEXT = CheckContext(as_of=datetime(2002, 1, 1, tzinfo=UTC))
 LIMITS = Limits(memory_mb=800, seconds=3000)
 URL = os.environ.get("DATABASE_URL", "")
 POSTGRES = URL.startswith("postgres")
-ROWS = int(os.environ.get("CHECK_ROWS", "2000000"))
+ROWS = int(os.environ.get("CHECK_ROWS", "2000000" if POSTGRES else "10000000"))
 SMALL = {"shop.customers": 200_000, "shop.branches": 500}
 FAILING = {"email has its form", "code is unique", "customer exists", "amount in range"}
 Manifest = Mapping[str, Version]
