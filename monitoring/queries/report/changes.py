@@ -15,7 +15,7 @@ from kitchens.core.git.history import Change
 from kitchens.core.git.merging import brought
 from kitchens.models import Revision, Snapshot
 from monitoring.core.causes import Changes, CodeChange, DataChange, Person, TestChange, ValueChange
-from monitoring.queries.report.loaded_anew import same_rows
+from monitoring.queries.report.loaded_anew import compared
 from monitoring.queries.report.sides import Moved, Side
 from recipes.core.changes.judged import changed_test
 from recipes.core.changes.meaning import means_the_same
@@ -44,7 +44,7 @@ def changes_between(green: Side, red: Side, node: str, test: str) -> Changes:
         code=tuple(code),
         tests=tuple(_tests(green, red, own, values)),
         values=tuple(values),
-        data=tuple(_data(green, red, path, own)),
+        data=tuple(compared(red.run.kitchen, list(_data(green, red, path, own)))),
         people=tuple(_people(green, red)),
     )
 
@@ -204,25 +204,20 @@ def _data(green: Side, red: Side, path: Sequence[str], own: TestSpec | None) -> 
     for one in red.moved:
         if one.node in path and (one.writes or one.dataset not in wrote):
             behind = red.path(one.node) if one.writes else ()
-            old = then.get((one.dataset, one.writes))
-            change = _change(one, old, "made" if one.writes else "input", behind)
-            change = replace(change, loaded=one.writes and one.node not in reading)
-            yield _looked_at(red, change, old, one) if change.came_in else change
+            change = _change(
+                one, then.get((one.dataset, one.writes)), "made" if one.writes else "input", behind
+            )
+            yield replace(change, loaded=one.writes and one.node not in reading)
     known = {one.dataset for one in red.moved} | wrote
     if own is not None and (names := datasets_read(own) - ({own.dataset} | known)):
         before, now = green.resolved(names), red.resolved(names)
         for name in sorted(names):
-            yield _reference(red, name, own.node, before.get(name), now.get(name))
+            yield _reference(name, own.node, before.get(name), now.get(name))
     elif own is not None:
         named = datasets_read(own) - {own.dataset}
         for one in red.moved:
             if one.dataset in named and not one.writes:
-                old = then.get((one.dataset, False))
-                yield _looked_at(red, _change(one, old, "reference"), old, one)
-
-
-def _looked_at(red: Side, change: DataChange, then: Moved | None, now: Moved) -> DataChange:
-    return replace(change, alike=same_rows(red.run.kitchen, then and then.snapshot, now.snapshot))
+                yield _change(one, then.get((one.dataset, False)), "reference")
 
 
 def _change(now: Moved, then: Moved | None, role: Any, behind: Sequence[str] = ()) -> DataChange:
@@ -240,7 +235,7 @@ def _change(now: Moved, then: Moved | None, role: Any, behind: Sequence[str] = (
     )
 
 
-def _reference(red: Side, name: str, node: str, old: Snapshot | None, new: Snapshot | None) -> DataChange:
+def _reference(name: str, node: str, old: Snapshot | None, new: Snapshot | None) -> DataChange:
     return DataChange(
         dataset=name,
         node=node,
@@ -249,7 +244,6 @@ def _reference(red: Side, name: str, node: str, old: Snapshot | None, new: Snaps
         rows=new.rows if new else None,
         snapshot_before=old.pk if old else None,
         snapshot=new.pk if new else None,
-        alike=same_rows(red.run.kitchen, old, new),
         **_schema(old, new),
     )
 

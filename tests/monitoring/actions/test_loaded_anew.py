@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from kitchens.models import Snapshot
+from kitchens.queries.data import open_kitchen_store
 from monitoring.models import Episode
 from tests.small_mesh import SmallMesh
 
@@ -97,3 +99,17 @@ def test_a_delivery_that_came_again_is_the_cause(mesh: SmallMesh) -> None:
     late = [one for one in Episode.objects.get().findings["causes"] if one["kind"] == "late"]
     assert late[0]["sentence"] == "Nothing new has come in flights.sales since the last green run."
     assert "holds the rows of snapshot" in late[0]["evidence"][0]
+
+
+def test_a_version_whose_parts_are_gone_is_not_compared_and_all_else_is_found(mesh: SmallMesh) -> None:
+    mesh.write("daily", {"recipe.yaml": DELIVERY, "load.py": LOAD_DELIVERY})
+    mesh.run(values={"day": "monday", "sent": "monday"})
+    mesh.forward(86_400)
+    for snapshot in Snapshot.objects.all():
+        open_kitchen_store(mesh.kitchen).discard([part["name"] for part in snapshot.parts])
+
+    mesh.run(values={"day": "tuesday", "sent": "monday"})
+
+    findings = Episode.objects.get().findings
+    assert [one["alike"] for one in findings["changes"]["data"]] == [False]
+    assert findings["causes"]
