@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -160,6 +160,14 @@ def literal_rows(rows: Sequence[Sequence[Any]], columns: Sequence[Column]) -> ex
 def _typed(value: Any, of: Column) -> exp.Expr:
     made: exp.Expr = exp.Null() if value is None else literal(value, of)
     return exp.alias_(exp.cast(made, exp.DataType.build(of.type, dialect="duckdb")), of.name, quoted=True)
+
+
+def one_of(operand: exp.Expr, values: Iterable[Any], of: Column) -> exp.In | None:
+    """Return the condition that a value is one of some that `literal_rows` can hold; None where one of them is NULL."""
+    given = list(dict.fromkeys(values))
+    if None in given:
+        return None
+    return exp.In(this=operand.copy(), expressions=[_typed(value, of).this for value in given])
 
 
 def nan_in(operand: exp.Expr, of: Column) -> exp.Expr | None:

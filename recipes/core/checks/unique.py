@@ -20,7 +20,7 @@ from recipes.core.checks.base import (
     Subject,
     Values,
 )
-from recipes.core.checks.families import literal_rows
+from recipes.core.checks.families import literal_rows, one_of
 from recipes.core.checks.groups.shape import COPIES, groups_of
 from recipes.core.checks.growing.keys import grown_values, growth, most_repeated, total_listed
 from recipes.core.checks.rows import filtered, nothing_to_judge
@@ -167,10 +167,20 @@ def _repeated_values(subject: Subject, key: tuple[str, ...]) -> exp.Select:
 
 
 def _rows_of(subject: Subject, key: tuple[str, ...], groups: Groups) -> exp.Select | None:
-    """Return the statement for the rows of keys that are known already; None where no literal holds one of them."""
-    columns = [*(subject.columns[name] for name in key), Column(COPIES, "BIGINT")]
-    known = literal_rows(groups[: subject.context.evidence_rows], columns)
-    return None if known is None else _repeated_rows(subject, key, known)
+    """Return the statement for the rows of keys that are known already; None where no literal holds one of them.
+
+    The keys are a condition on each column beside the join: PostgreSQL would go through all rows once for each of them.
+    """
+    shown = groups[: subject.context.evidence_rows]
+    columns = [subject.columns[name] for name in key]
+    known = literal_rows(shown, [*columns, Column(COPIES, "BIGINT")])
+    if known is None:
+        return None
+    found = _repeated_rows(subject, key, known)
+    for place, of in enumerate(columns):
+        if (among := one_of(column(of.name, "row"), [row[place] for row in shown], of)) is not None:
+            found = found.where(among, copy=False)
+    return found
 
 
 def _repeated_rows(subject: Subject, key: tuple[str, ...], values: exp.Query) -> exp.Select:
