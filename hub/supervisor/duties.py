@@ -48,9 +48,19 @@ class Duties:
         self._rang = self._beat = self._tidied = self._kept_up = 0.0
         self._looked = datetime.now(UTC)
         self._helpers = helpers()
+        self._locked = False  # in this round the database was locked for as long as one waits for it
 
     def do(self, clock: float) -> None:
-        """Do what is due; `clock` is monotonic. Three queries where nothing is due and another machine leads."""
+        """Do what is due; `clock` is monotonic. Three queries where nothing is due and another machine leads.
+
+        Where SQLite stays locked the rest has to wait for the next second: a worker that hangs with the lock is found
+        out by its silence, which is looked at in between.
+        """
+        self._locked = False
+        self._do(clock)
+        self._locked = False
+
+    def _do(self, clock: float) -> None:
         now = datetime.now(UTC)
         close_old_connections()
         if now - self._looked > ASLEEP_AFTER:
@@ -113,9 +123,12 @@ class Duties:
 
     def _safely(self, duty: Callable[[], Result]) -> Result | None:
         """Return what the duty returns, or None where it failed, which is logged: the supervisor must go on."""
+        if self._locked:
+            return None
         try:
             return duty()
         except DatabaseError as error:
+            self._locked = "database is locked" in str(error)
             logger.warning("The database refuses a duty of the supervisor: %s", str(error).strip())
             return None
         except Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -94,6 +95,20 @@ def test_a_cluster_that_hears_nothing_is_started_again_and_only_once(start_hub):
         os.kill(pid, signal.SIGSTOP)
 
     wait_until(lambda: "No doorbell was heard" in hub.said(), "the watchdog")
+    wait_until(lambda: not any(map(lives, before)), "the end of the deaf ones")
+    hub.wait_for_cluster()
+
+
+def test_a_cluster_that_hangs_with_the_database_locked_is_started_again_too(start_hub):
+    hub = start_hub("worker", HUB_SILENCE_SECONDS="4")
+    hub.wait_for_cluster()
+    before = hub.cluster()
+    with contextlib.closing(sqlite3.connect(hub.home / "hub.sqlite3", isolation_level=None)) as held:
+        held.execute("BEGIN IMMEDIATE")  # as a worker that stops in the middle of a transaction
+        for pid in before[2:]:
+            os.kill(pid, signal.SIGSTOP)
+
+        wait_until(lambda: "No doorbell was heard" in hub.said(), "the watchdog")
     wait_until(lambda: not any(map(lives, before)), "the end of the deaf ones")
     hub.wait_for_cluster()
 
