@@ -117,14 +117,15 @@ def by_chance(case: Case) -> Iterator[Cause]:
     if changes.against is None or changes.code or changes.tests or not changes.data:
         return
     values = [one for one in changes.values if one.used or one.by_test]
-    if values or not all(one.same for one in changes.data if one.role != "made") or case.reads_sources:
+    given = [one for one in changes.data if one.role != "made" or one.loaded]
+    if values or not all(one.same for one in given) or case.reads_sources:
         return
-    if any(one.role != "made" for one in changes.data):
+    if given:
         yield Cause(
             "flaky",
             "Code, test, values and inputs are those of the last green run: the verdict is not steady.",
             0.7,
-            ("All inputs are the same snapshots as in the green run.",),
+            ("All inputs hold the same rows as in the green run.",),
             "Run it again: if it turns green by itself, mend what makes it vary.",
         )
 

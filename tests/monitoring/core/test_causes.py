@@ -69,6 +69,14 @@ def test_a_limit_that_the_rows_of_before_would_break_too_comes_before_fewer_rows
     assert kinds(tests=(replace(tightened, red_before=True),), data=(fewer,)) == ["test", "partial"]
 
 
+def test_a_verdict_is_not_called_unsteady_where_what_was_loaded_is_another() -> None:
+    shops = replace(LESS, role="reference", rows=100, alike=True)
+    loaded = replace(LESS, rows=100, loaded=True)
+
+    assert "flaky" not in kinds(data=(shops, loaded))
+    assert "flaky" in kinds(data=(shops, replace(loaded, alike=True)))
+
+
 def test_a_list_written_anew_with_the_same_rows_is_no_cause() -> None:
     anew = replace(LESS, role="reference", rows=100)
 
