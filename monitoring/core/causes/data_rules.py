@@ -37,7 +37,9 @@ def by_volume(case: Case) -> Iterator[Cause]:
             f"Nothing new has come in {listed([one.dataset for one in stale])} since the last green run.",
             0.8 if wanted and not fresh else 0.5 if wanted else 0.15,
             tuple(map(_still, stale[:4])),
-            "See whether the recipe that makes it has run since, and when it is due.",
+            f"Ask where {stale[0].dataset} comes from whether the same delivery came again."
+            if stale[0].loaded
+            else "See whether the recipe that makes it has run since, and when it is due.",
         )
 
 
